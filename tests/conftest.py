@@ -1,4 +1,6 @@
-"""What every test may use: real pictures where they are, a folder of tiny ones, settings in a temporary folder."""
+"""What every test may use: the real Imagenette where it is at hand, a folder of tiny pictures, settings in a temporary
+folder, the events of a small finished run.
+"""
 
 import gc
 import os
@@ -22,19 +24,22 @@ from sota_core.train.stepper import messages
 from tests.analysis.run_events import run_events
 from tests.drawn_sample import draw_sample
 
-# Before torch is imported, and for every process a test starts: threads that wait must not spin. On two busy cores a
-# training step took 8 times as long with the default.
+# Set before torch is imported, and inherited by every process a test starts: OpenMP threads that wait must not spin. By
+# default they do, and a training step on two busy cores took 8 times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-# Nor does each server and dispatcher of a test import fastai and draw the sample for a visitor who may come.
+# Keep the servers and dispatchers that tests start from importing fastai and drawing the sample in advance, for a
+# visitor who may never come.
 os.environ.setdefault("SOTA_START_EARLY", "0")
 
-# And recipes that are made to fit a minute are the same on every machine.
+# Assume one training speed on every machine, so that recipes fitted to a minute come out the same everywhere.
 os.environ.setdefault("SOTA_ASSUMED_SPEED", "55")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A file none of whose tests `-m` can choose is not imported: torch, fastai and the app take seconds each time."""
+    """Do not import a file none of whose tests `-m` can select: importing torch, fastai and the app takes seconds each
+    time.
+    """
     asked, unwanted = marks_of(config.option.markexpr)
     if not asked | unwanted or collection_path.suffix != ".py":
         return None
@@ -43,8 +48,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if unwanted & of_all or not all(f"mark.{name}" in text for name in asked) else None
 
 
-# Roughly the seconds of files that take longer than their number of tests says: what takes longest is begun first, for
-# begun last it would leave the other worker without work. A test in a browser takes six.
+# Rough seconds of the files that take longer than their number of tests suggests. The longest files start first: one
+# that starts last would leave the other worker idle. A browser test counts as six seconds, any other as one.
 SECONDS = {
     "tests/train/test_imagenette.py": 90,
     "tests/runs/test_chaos.py": 80,
@@ -63,7 +68,9 @@ SECONDS = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """For `--dist loadfile --no-loadscope-reorder`, which hands out files in the order of their first tests."""
+    """Sort the longest files first, for `--dist loadfile --no-loadscope-reorder`, which hands out files in the order of
+    their first tests.
+    """
     if "loadfile" in getattr(config, "workerinput", {}).get("mainargv", ()):
         n_tests = Counter(item.path.relative_to(config.rootpath).as_posix() for item in items)
         seconds = {file: SECONDS.get(file, n * (6 if "/e2e/" in file else 1)) for file, n in n_tests.items()}
@@ -71,14 +78,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: to look for garbage in it again and again took a sixteenth of the time."""
+    """Freeze what is loaded by now: searching it for garbage again and again took a sixteenth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
 
 
 def marks_of(chosen: str) -> tuple[set[str], set[str]]:
-    """The marks without which this `-m` chooses no test, and those with which it chooses none.
+    """The marks a test must have to be selected by this `-m`, and the marks it must not have; no marks for an
+    expression with `or` or parentheses.
 
     >>> marks_of("slow and not long"), marks_of("not slow"), marks_of("slow or gpu"), marks_of("")
     (({'slow'}, {'long'}), (set(), {'slow'}), (set(), set()), (set(), set()))
@@ -92,25 +100,29 @@ def marks_of(chosen: str) -> tuple[set[str], set[str]]:
 
 @pytest.fixture(autouse=True)
 def the_same_chance() -> None:
-    """What a test draws without a seed of its own does not hang on which tests this process has had before."""
+    """Seed the global generators before each test, so that what a test draws does not depend on the tests that ran
+    before it.
+    """
     random.seed(0)
     np.random.seed(0)
     if torch := sys.modules.get("torch"):
-        torch.default_generator.manual_seed(0)  # torch.manual_seed writes down a stack for a card nobody has asked for
+        torch.default_generator.manual_seed(0)  # torch.manual_seed records a stack for CUDA that nobody needs
         if torch.cuda.is_initialized():
             torch.cuda.manual_seed_all(0)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Everything of a test lives below its tmp_path."""
+    """Settings whose home and data folder are below the test's tmp_path."""
     folders = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")}
     return load({**folders, "SOTA_ASSUMED_SPEED": os.environ["SOTA_ASSUMED_SPEED"]})
 
 
 @pytest.fixture(scope="session")
 def imagenette_224() -> Path:
-    """The real Imagenette at 224 px, unpacked once per machine into the temporary folder; never into the project."""
+    """The real Imagenette at 224 px, unpacked once per machine into the system's temporary folder, never into the
+    project.
+    """
     folder = pictures.imagenette_224()
     return folder or pytest.skip("the real Imagenette (imagenette2-224.tar) is not beside this checkout")
 
@@ -136,7 +148,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sampled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings whose sample set is there as far as a stepper looks: the first pictures of every class."""
+    """Settings with as much of the sample set as a stepper looks at: the first pictures of every class."""
     folder = tmp_path_factory.mktemp("sampled")
     settings = load({"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")})
     draw_sample(
@@ -153,7 +165,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def tiny_recipe_of(tiny_folder: Path) -> Callable[..., Recipe]:
-    """Recipe of seconds on `tiny_folder`, with whatever a test wants different."""
+    """make(**changes): a recipe on `tiny_folder` that trains in seconds, with the given fields changed."""
 
     def make(**changes) -> Recipe:
         values = {

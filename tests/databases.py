@@ -1,4 +1,4 @@
-"""A run database that is migrated already: a test that is not about migrating need not wait for it."""
+"""Run databases that are migrated already, so that a test that is not about migrations need not wait for them."""
 
 import os
 import shutil
@@ -24,7 +24,9 @@ def _template() -> Path:
 
 
 def migrated(file: Path) -> Path:
-    """Put an empty, migrated SQLite database at `file`; its folder is made. Milliseconds from the second call on."""
+    """Put an empty, migrated SQLite database at `file`, whose folder is created if need be; takes milliseconds from the
+    second call on.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(_template(), file)
     return file
@@ -32,9 +34,10 @@ def migrated(file: Path) -> Path:
 
 @contextmanager
 def on_server(is_migrated: bool = True) -> Iterator[str]:
-    """The URL of a database of its own on the server, empty or migrated; gone afterwards, whoever is still connected.
+    """The URL of a new database on the server, empty or migrated; it is dropped afterwards, even if somebody is still
+    connected.
 
-    A database and not a schema: the dispatchers' lock is one of a database.
+    A database and not a schema, because the dispatchers' lock belongs to a whole database.
     """
     url, name = sa.make_url(os.environ[SERVER]), f"test_{uuid.uuid4().hex}"
     with _admin(url) as admin:
@@ -48,7 +51,7 @@ def on_server(is_migrated: bool = True) -> Iterator[str]:
 
 @cache
 def _server_template() -> str:
-    """The migrated database of this process, from which the tests' are copied."""
+    """The name of this process's migrated database, which the tests' databases are copied from."""
     url, name = sa.make_url(os.environ[SERVER]), f"template_{uuid.uuid4().hex}"
     with _admin(url) as admin:
         admin.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE template0"))
@@ -57,7 +60,7 @@ def _server_template() -> str:
 
 
 def drop_server_template() -> None:
-    """At the end of the tests; nothing where none was made."""
+    """Drop the template database at the end of the tests, if one was made."""
     if _server_template.cache_info().currsize:
         with _admin(sa.make_url(os.environ[SERVER])) as admin:
             admin.execute(sa.text(f"DROP DATABASE {_server_template()} WITH (FORCE)"))

@@ -1,4 +1,4 @@
-"""Some pictures of the sample, drawn as the set draws them, where a test needs no more than these."""
+"""Draws single pictures of the sample, for tests that do not need the whole set."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,9 @@ from sota_core.data.sample.drawn_set import JPEG_QUALITY
 
 
 def draw_sample(root: Path, names: Iterable[str]) -> Path:
-    """Below root the files `val/carp/007.jpg` and the like, as `sources.ensure("sample")` would write them; root."""
+    """Write the named pictures (`val/carp/007.jpg` and the like) below root as `sources.ensure("sample")` would;
+    returns root.
+    """
     for name in names:
         part, class_name, file = name.split("/")
         place = root / name

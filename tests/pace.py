@@ -1,18 +1,20 @@
-"""How much slower than by itself this machine works just now: what must be quick is held to a limit of that pace."""
+"""Measures how much slower this machine is at the moment than when it is idle. Tests of speed scale their time limits
+by it.
+"""
 
 import threading
 import time
 from types import TracebackType
 
-SPIN_S = 0.005  # of a processor's time, for a look
+SPIN_S = 0.005  # processor time of one look
 PAUSE_S = 0.05
 
 
 class Pace:
     """Use as a context manager around what is timed; then a limit of 2 s is `2 * pace.slowness`.
 
-    slowness  1 on a machine with nothing else to do; where ten others want the same core, some 10. The worst of many
-              looks while it lasted: each takes a few milliseconds of a processor's time, and the time that cost.
+    slowness  1 on an idle machine, about 10 where ten others want the same core: the clock time that SPIN_S of
+              processor time took, divided by SPIN_S, in the worst of many looks during the block.
     """
 
     def __init__(self) -> None:
@@ -36,7 +38,7 @@ class Pace:
 
 
 def _spin() -> float:
-    """Seconds on the clock until this thread has had SPIN_S of a processor."""
+    """Clock seconds until this thread has had SPIN_S of processor time."""
     began, end = time.perf_counter(), time.thread_time() + SPIN_S
     while time.thread_time() < end:
         pass

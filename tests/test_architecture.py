@@ -1,4 +1,6 @@
-"""The shape of the project, kept by the standard library's ast: arrows point down, heavy imports stay in workers."""
+"""The shape of the project, read with the standard library's ast: imports go down only, heavy imports stay in workers,
+files and folders stay small.
+"""
 
 import ast
 import re
@@ -15,9 +17,9 @@ ROOT = paths.ROOT
 MAX_LINES = 300
 MAX_FILES = 16  # Python files a folder
 
-# A module may import its own folder and what stands further down; what is not listed at all (errors, language, later,
-# numbers, words, settings, paths, published) is for everybody. Rows of one line are side by side: neither imports the
-# other.
+# The folders of sota_core, lowest first: a module may import from its own folder and from those above in this list.
+# Folders on one line do not import each other. Modules that stand in no folder (errors, language, later, numbers,
+# words, settings, paths, places, published) may be imported by all.
 FLOORS = (
     ("functional", "system"),
     ("people", "recipes"),
@@ -28,7 +30,7 @@ FLOORS = (
     ("figures",),
     ("cli",),
 )
-# The same inside: of runs, the store stands on no other of its folders, and so on upwards.
+# The same within a folder: the store imports from no other folder of runs, and so on upwards.
 ROOMS = {
     "data": (("sample",), ("pictures",), ("sets",), ("loading",)),
     "runs": (("store",), ("migrations", "worker", "recordings"), ("executors",), ("dispatch", "steppers")),
@@ -84,7 +86,7 @@ def module_of(path: Path) -> str:
 
 
 MODULES = {module_of(path) for path in SOURCES}
-# A page may import parts and what is shared, a part what is shared; a page imports no page.
+# Pages, lowest first: a page may import parts and shared code, a part only shared code; no page imports another page.
 VIEW = (("shared",), ("parts",), tuple(path.stem for path in (ROOT / "pages").glob("*.py")))
 
 
@@ -93,7 +95,7 @@ def rank_in(floors: Sequence[Sequence[str]], name: str) -> int | None:
 
 
 def is_upwards(own: str, other: str) -> bool:
-    """Does the module `own` stand below the module `other`, or beside it on the same floor?"""
+    """Whether an import of `other` in `own` goes up, or to a neighbour on the same floor."""
     mine, theirs = own.split("."), other.split(".")
     if (mine[0], theirs[0]) == ("sota_core", "pages"):
         return True
@@ -145,10 +147,10 @@ def test_every_room_has_its_floor(folder: str, rooms: Sequence[Sequence[str]]):
 def test_no_two_modules_import_each_other_in_a_circle():
     edges = {module_of(p): {m for m in imported(p) if m in MODULES} - {module_of(p)} for p in [*CORE, *PAGES]}
     left = dict(edges)
-    while leaves := [m for m, below in left.items() if not below & set(left)]:  # what stands on nothing that is left
+    while leaves := [m for m, below in left.items() if not below & set(left)]:  # those that import nothing that is left
         for leaf in leaves:
             del left[leaf]
-    assert not left, f"in a circle, or above one: {sorted(left)}"
+    assert not left, f"these import each other in a circle, or import from such a circle: {sorted(left)}"
 
 
 def test_a_folder_can_be_taken_in_at_a_glance():
@@ -157,7 +159,7 @@ def test_a_folder_can_be_taken_in_at_a_glance():
 
 
 def importers(files: Iterable[Path], *packages: str) -> dict[str, list[str]]:
-    """Which of the files name one of these packages in an import, and how."""
+    """The files that import from one of these packages, and the modules they import."""
     found = {relative(path): sorted(m for m in imported(path) if m.split(".")[0] in packages) for path in files}
     return {file: modules for file, modules in found.items() if modules}
 
@@ -201,8 +203,8 @@ def test_every_public_function_of_the_maths_gives_shapes_and_source():
 
 
 def test_no_pickle_is_read_anywhere():
-    # torch.load, joblib, pd.read_pickle and numpy's allow_pickle all run what they read; torch.load with weights_only
-    # builds tensors and nothing else
+    # torch.load, joblib, pd.read_pickle and numpy's allow_pickle all execute what they read; torch.load with
+    # weights_only builds nothing but tensors.
     readers = re.compile(
         r"\bimport pickle|pickle\.loads?\(|torch\.load\((?![^()]*weights_only=True)|read_pickle"
         r"|allow_pickle=True|joblib"

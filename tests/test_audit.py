@@ -1,4 +1,4 @@
-"""`make audit`: it never takes silence for an answer, and finds what it is there to find."""
+"""`make audit` finds known holes and doubtful licences, and never takes a missing answer for a good one."""
 
 import importlib.util
 import json
@@ -28,7 +28,7 @@ def audit() -> ModuleType:
 
 
 def service(known: dict[str, list[str]], also: Callable[[list[str]], str] | None = None) -> Callable[[list[str]], str]:
-    """pip-audit, as far as it knows these holes."""
+    """A stand-in for pip-audit that knows these holes and no others."""
 
     def run(words: list[str]) -> str:
         if "cyclonedx-py" in words[0]:
@@ -117,7 +117,9 @@ def test_nothing_that_is_shipped_here_is_in_doubt(audit: ModuleType):
 
 @pytest.fixture
 def shop(audit: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable]:
-    """One package is shipped; its bill is made of whatever the environment has."""
+    """A project that ships one package, with a bill of materials that also lists a package of the environment; a
+    stand-in for the audit's programs.
+    """
     (tmp_path / "requirements.txt").write_text("pytest\n")
     monkeypatch.setattr(audit, "ROOT", tmp_path)
     monkeypatch.setattr(audit, "TO", tmp_path / "build" / "audit")
@@ -136,7 +138,7 @@ def test_the_exit_code_tells_clean_from_found_from_not_audited(audit, shop, know
     assert audit.main(shop(known)) == code
     out, err = capsys.readouterr()
     assert ("Nothing is known" in out, "HOLE" in out, "NOT AUDITED" in err) == (code == 0, code == 1, code == 2)
-    told = json.loads((audit.TO / "sbom.cdx.json").read_text())  # made in any case, for it needs no network
+    told = json.loads((audit.TO / "sbom.cdx.json").read_text())  # always written: it needs no network
     assert [part["name"] for part in told["components"]] == ["Only"]
     assert told["dependencies"] == [{"ref": "Only", "dependsOn": []}]
     assert json.loads((audit.TO / "licences.json").read_text()) == {"only": "MIT"}

@@ -1,4 +1,6 @@
-"""docs/chapter_map.md is walked: every address opens, every text it names is on that screen, no item is left out."""
+"""Walks docs/chapter_map.md: every address opens, every text the map names is on that screen, no item of the chapter is
+left out.
+"""
 
 import re
 from collections import defaultdict
@@ -18,8 +20,8 @@ QUESTIONS = questions()
 
 MAP = (paths.ROOT / "docs" / "chapter_map.md").read_text(encoding="utf-8")
 LAID, _, OPEN = MAP.partition("\n## Open\n")
-# What the chapter has: sections with the introduction first, code cells but the two that set fastbook up, figures,
-# questions, tasks of further research.
+# What the chapter contains: sections including the introduction, code cells except the two that set fastbook up,
+# figures, questions, tasks of further research.
 N_SECTIONS, N_CELLS, N_FIGURES, N_QUESTIONS, N_TASKS = 10, 17, 2, 14, 4
 
 
@@ -90,7 +92,7 @@ def test_what_is_open_names_the_page_where_it_belongs() -> None:
 
 
 def screen(app: AppTest) -> str:
-    """Whatever can be read, folded or not, in one line."""
+    """All text of a page, folded or not, in one line."""
     labels = [part.label for kind in (app.expander, app.button, app.checkbox, app.radio) for part in kind]
     labels += [option for part in app.radio for option in part.options]
     labels += [link.proto.label for link in app.get("page_link")]

@@ -1,4 +1,9 @@
-"""What was once said and is not so: no catalogue and no generated code says it again, and the page says what is so.
+"""False claims of earlier versions: neither a catalogue nor generated code nor the docs repeats one, and the page says
+what is true instead.
+
+A number or a behaviour is tested where it is computed. Here are the claims made in words alone. Each comes with a
+sentence that made it, which shows that its pattern finds it. Some tests compute the numbers that decide between a wrong
+reason and the right one.
 
 A number or a behaviour is tested where it is computed. Here are the claims that words alone make, each with the
 sentence it stood in, so that its pattern is seen to find it; and the numbers that decide between a wrong reason and the
@@ -27,7 +32,7 @@ from sota_core.script import notebook, python_script
 from tests.pages.conftest import home, texts, visit  # noqa: F401  fixtures
 
 Visit = Callable[..., AppTest]
-# what it claimed → the pattern, and a sentence that makes the claim, in English and in German
+# what was claimed → its pattern, and the sentence that made the claim, in English and in German
 WRONG = {
     "all nets of the texts have 1000 outputs": (
         r"[Tt]exts leave [^.]*1,?000|Texte lassen [^.]*1[.,]?000",
@@ -95,7 +100,7 @@ WRONG = {
         "What is Imagenette beside ImageNet? Was ist Imagenette neben ImageNet?",
     ),
 }
-# address → what stands there instead
+# address → what the page says instead
 RIGHT = {
     "mixup": (
         "The net must find two things and their shares, and that harder task takes longer",
@@ -112,7 +117,9 @@ RIGHT = {
 
 @cache
 def said() -> tuple[str, ...]:
-    """Every sentence of every catalogue, the script and the notebook of every preset and technique, README and docs."""
+    """Every sentence of every catalogue, the script and the notebook of every preset and technique, the README and the
+    docs.
+    """
     found = [message for code in LANGUAGES if code != ENGLISH for message in messages.translations(code)]
     sentences = [part for message in found for of in (message.id, message.string) for part in _parts(of)]
     knobs = {name: "imagenet" if FIELDS[name].kind == "choice" else 0.2 for name in TECHNIQUES}
@@ -134,7 +141,7 @@ def _prose(recipe) -> str:
 @pytest.mark.parametrize("claim", WRONG)
 def test_what_is_not_so_is_said_nowhere(claim: str) -> None:
     pattern, once = WRONG[claim]
-    assert len(re.findall(rf"(?:{pattern})", once)) == 2, "the pattern does not find both sentences it is for"
+    assert len(re.findall(rf"(?:{pattern})", once)) == 2, "the pattern must match both sentences that made the claim"
     assert [text for text in said() if re.search(pattern, " ".join(text.split()))] == []
     assert len(said()) > 4000
 
@@ -146,7 +153,9 @@ def test_what_is_so_is_said_on_its_page(address: str, visit: Visit) -> None:  # 
 
 
 def test_a_run_without_mixup_shows_no_picture_twice_alike_either() -> None:
-    """So it cannot be why mixup takes longer: every augmented run, mixed or not, shows each picture anew."""
+    """Augmentation shows every picture anew in each epoch, with or without mixup, so that cannot be why mixup needs
+    more epochs.
+    """
     picture = presized(Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)), 48)
     seen = {view.tobytes() for view in augmented_views(picture, 32, "crop", draws(200, seed=0))}
     assert len(seen) == 200
@@ -154,10 +163,12 @@ def test_a_run_without_mixup_shows_no_picture_twice_alike_either() -> None:
 
 
 def test_what_mixup_asks_is_harder_two_things_and_their_shares() -> None:
-    """The lowest loss of nets that know ever more, in the mean over λ: of one picture alone it stays far above."""
+    """The lowest mean loss over λ that three nets can reach. Knowing only one of the two pictures costs far more than
+    knowing both; knowing also their shares costs least.
+    """
     lam = fold_lam(sample_lam(0.4, 100_000, np.random.default_rng(0)))
 
-    def loss(share: np.ndarray | float) -> float:  # of the class that weighs more; what is left goes to the other
+    def loss(share: np.ndarray | float) -> float:  # share: the probability of the heavier class
         return float(-(lam * np.log(share) + (1 - lam) * np.log1p(-np.asarray(share))).mean())
 
     sure_of_one, both_classes, and_shares = loss(0.99), loss(lam.mean()), loss(np.clip(lam, 0.5, 1 - 1e-12))

@@ -1,4 +1,4 @@
-"""deploy/, the Dockerfile and the dev container say what the project has, and their commands are understood.
+"""deploy/, the Dockerfile and the dev container name files, settings and commands that exist.
 
 Nothing here needs Docker: a container's commands are the project's own, which other tests run.
 """
@@ -30,7 +30,7 @@ PREFIX = ["python", "-m", "sota_core"]
 
 
 def instruction(name: str) -> list[str]:
-    """The arguments of each such instruction, its continued lines joined."""
+    """The arguments of each Dockerfile instruction of this name, continued lines joined."""
     joined = re.sub(r"\\\n\s*", " ", re.sub(r"(?m)^#.*\n", "", DOCKERFILE))
     return re.findall(rf"(?m)^{name} (.*)$", joined)
 
@@ -72,7 +72,7 @@ def test_the_image_has_what_its_commands_need_and_runs_as_nobody_in_particular()
         assert (ROOT / file).exists(), file
     installed = " ".join(instruction("RUN"))
     assert "nginx-light" in installed and "tini" in installed and "-r requirements.txt" in installed
-    assert instruction("USER") == ["lab"] and "--uid 1000" in installed  # a Space runs as 1000
+    assert instruction("USER") == ["lab"] and "--uid 1000" in installed  # a Space runs as user 1000
     assert DOCKERFILE.index("\nUSER lab") < DOCKERFILE.index("\nCMD")
     variables = set(re.findall(r"\b(SOTA_[A-Z_]+)=", DOCKERFILE))
     assert variables <= documented() and {"SOTA_HOME", "SOTA_DATA_DIR"} <= variables
@@ -89,7 +89,7 @@ def test_a_space_s_front_matter_fits_the_image():
     (port,) = instruction("EXPOSE")
     assert front["sdk"] == "docker" and front["app_port"] == int(port) and front["license"] == "apache-2.0"
     assert port in of_the_image() and of_the_health_check()[-1].endswith(f":{port}")
-    assert len(front["short_description"]) <= 60  # the Hub takes no longer one
+    assert len(front["short_description"]) <= 60  # the Hub's limit
 
 
 def test_compose_publishes_the_port_that_is_served_and_keeps_the_home():
@@ -119,7 +119,7 @@ def test_a_card_is_given_to_the_container_that_trains():
         "driver": "nvidia",
         "count": "all",
         "capabilities": ["gpu"],
-    }  # compose takes none without the last
+    }  # compose requires capabilities here
     assert app["build"]["args"] == {"TORCH": "cuda"}
 
 
@@ -152,7 +152,7 @@ def test_sign_in_has_its_package_and_its_secrets_where_streamlit_looks():
     assert mount["target"] == f"{folder}/.streamlit/secrets.toml"
 
 
-# Where docs/hosting.md, README.md and compose itself have them put, and where a copy of one may come to lie.
+# Where docs/hosting.md, README.md and compose have secrets put, and where a copy of one may end up.
 SECRET = [
     ".streamlit/secrets.toml",
     "deploy/tls/key.pem",
@@ -169,7 +169,9 @@ SHIPPED = [".env.example", "deploy/.env.example", "app.py", ".streamlit/config.t
 
 
 def is_left_out(path: str, patterns: list[str]) -> bool:
-    """By .dockerignore: of the patterns that fit a path or a folder above it the last counts; `**/`: any folders."""
+    """Whether .dockerignore leaves this path out: of the patterns that match the path or a folder above it, the last
+    one decides; `**/` stands for any folders.
+    """
     left_out = False
     parts = path.split("/")
     above = ["/".join(parts[: i + 1]) for i in range(len(parts))]
@@ -184,9 +186,9 @@ def is_left_out(path: str, patterns: list[str]) -> bool:
 @pytest.mark.parametrize("path", SECRET)
 def test_neither_git_nor_an_image_takes_a_secret_along(path: str):
     asked = ["git", "check-ignore", "--quiet", "--no-index", path]
-    if (ROOT / ".git").exists():  # a copy without its history has nothing that could be committed
-        assert subprocess.run(asked, cwd=ROOT).returncode == 0, f"git would take {path}"
-    assert is_left_out(path, docker_ignored()), f"an image would hold {path}"
+    if (ROOT / ".git").exists():  # git can be asked only in a checkout
+        assert subprocess.run(asked, cwd=ROOT).returncode == 0, f"git would commit {path}"
+    assert is_left_out(path, docker_ignored()), f"the image would contain {path}"
 
 
 @pytest.mark.parametrize("path", SHIPPED)
@@ -203,7 +205,7 @@ def docker_ignored() -> list[str]:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
 def test_systemd_takes_the_unit(tmp_path: Path):
-    """As it stands, but for the program's place and its user, which this machine need not have."""
+    """systemd accepts the unit, with a program and a user that exist on this machine in place of its own."""
     unit = tmp_path / "sota-lab.service"
     text = UNIT.replace("/opt/sota-lab/.venv/bin/python", "/bin/true").replace("User=sota-lab", "User=root")
     unit.write_text(text.replace("WorkingDirectory=/opt/sota-lab", "WorkingDirectory=/"))
@@ -225,7 +227,7 @@ def test_the_notebooks_are_those_the_command_line_writes(
     assert main(["recipes", "code", name, "--notebook"]) == 0
     kept = ROOT / "deploy" / "colab" / f"{name}.ipynb"
     again = f"python -m sota_core recipes code {name} --notebook > deploy/colab/{name}.ipynb"
-    assert kept.read_text(encoding="utf-8") == capsys.readouterr().out, f"write it anew: {again}"
+    assert kept.read_text(encoding="utf-8") == capsys.readouterr().out, f"write it again: {again}"
 
 
 def test_the_dev_container_installs_the_pinned_torch():

@@ -1,4 +1,4 @@
-"""The README says what the code does: its recipes, settings, folders and commands are the real ones."""
+"""The README and CONTRIBUTING.md name recipes, settings, folders, files and commands that exist."""
 
 import ast
 import re
@@ -90,7 +90,7 @@ def test_the_picture_s_floors_are_those_that_are_kept():
         floors.append(tuple(boxes[at].split(", ")))
         at = arrows.pop(at, "")
     assert tuple(floors) == FLOORS and not arrows
-    assert '--> figures\n  cli["cli"]' in README  # the pages stand beside the command line, on figures
+    assert '--> figures\n  cli["cli"]' in README  # pages and the command line both stand on figures
 
 
 def test_the_rooms_are_those_that_are_kept():

@@ -1,4 +1,4 @@
-"""Docstrings and comments tell the truth about the project's shape: files they name exist, floors have their number."""
+"""Docstrings and comments name only files that exist, and a package's docstring gives its floor's true number."""
 
 import ast
 import importlib.util
@@ -21,7 +21,7 @@ NAMED = re.compile(r"(?<![\w/.])[\w/]+\.py\b")
 
 
 def documentation(path: Path) -> Iterator[str]:
-    """Every docstring and every comment of a file; nothing where no file is named at all, for tokens take long."""
+    """Every docstring and comment of a file; nothing for a file that names no .py file, because tokenizing is slow."""
     text = path.read_text(encoding="utf-8")
     if not NAMED.search(text):
         return
@@ -34,12 +34,12 @@ def documentation(path: Path) -> Iterator[str]:
 
 
 def known_files() -> list[str]:
-    """Our own files, and fastai's, whose places the comments give too."""
+    """Our own files, and fastai's, which comments refer to as well."""
     ours = [relative(path) for path in [*TEXTS, paths.APP]]
     spec = importlib.util.find_spec("fastai")
     assert spec is not None and spec.origin is not None
     fastai = Path(spec.origin).parent
-    written = ["predict.py", "predict_fastai.py"]  # beside every model, by train/outside/predict_script.py
+    written = ["predict.py", "predict_fastai.py"]  # written beside every model by train/outside/predict_script.py
     return [*ours, *written] + [f"fastai/{path.relative_to(fastai).as_posix()}" for path in fastai.rglob("*.py")]
 
 
@@ -51,7 +51,7 @@ def test_a_file_that_is_named_exists(folder: Path):
     for path in (path for path in TEXTS if path.parent == folder):
         named = {name for text in documentation(path) for name in NAMED.findall(text)}
         missing = {name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in KNOWN)}
-        assert not missing, f"{relative(path)} names files that are not there"
+        assert not missing, f"{relative(path)} names files that do not exist"
 
 
 @pytest.mark.parametrize("path", [p for p in CORE if p.name == "__init__.py"], ids=relative)

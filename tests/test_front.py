@@ -1,4 +1,6 @@
-"""The tool that checks JavaScript and CSS: one, pinned, from no named registry; and who has no Node needs none."""
+"""`make front`, which checks JavaScript and CSS: one tool, of one pinned version, from no named registry; without npm
+the check says what it leaves out.
+"""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""One thing has one German name: docs/glossary_de.md against the catalogue."""
+"""German names follow docs/glossary_de.md: the catalogue uses none of the words that the glossary rejects."""
 
 import re
 
@@ -7,9 +7,9 @@ from tests.test_language import CODE, translated
 
 
 def test_one_thing_has_one_german_name() -> None:
-    """The glossary's third column: words that stand nowhere, because the second one has the name."""
+    """The third column of the glossary lists words to avoid; the second column has the word to use."""
     refused = words_refused()
-    assert {"Maschine", "Optimierer"} <= set(refused), "docs/glossary_de.md has lost its third column"
+    assert {"Maschine", "Optimierer"} <= set(refused), "docs/glossary_de.md: no words to avoid in the third column"
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, refused))})(?![\w-])")
     wrong = [
         (found_word[0], one)
@@ -17,7 +17,7 @@ def test_one_thing_has_one_german_name() -> None:
         for one in (message.string if isinstance(message.string, list | tuple) else (message.string,))
         for found_word in pattern.finditer(CODE.sub(" ", str(one)))
     ]
-    assert not wrong, "docs/glossary_de.md names the word to take"
+    assert not wrong, "docs/glossary_de.md, second column, has the word to use"
 
 
 def words_refused() -> list[str]:

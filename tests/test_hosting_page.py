@@ -1,4 +1,4 @@
-"""docs/hosting.md: every command is run, or, where it would stay, held against the program; a backup comes back."""
+"""docs/hosting.md: every command is run, or parsed where it would not return; a backup is restored."""
 
 import os
 import re
@@ -26,7 +26,7 @@ RESTORE = next(block for block in BLOCKS if block[0].startswith("mkdir"))
 
 
 def run(lines: list[str], home: Path, folder: Path) -> str:
-    """In a shell, as somebody would who has the project's Python first on the path."""
+    """Run these lines in a shell, with the project's Python first on the path."""
     (folder / "bin").mkdir(exist_ok=True)
     python = folder / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
@@ -51,7 +51,7 @@ def test_each_line_is_a_command_of_the_program_or_of_any_shell(command: str):
 
 @pytest.mark.long
 def test_those_that_end_by_themselves_do_what_they_say(tmp_path: Path):
-    """One shell for all: those of backup and restore have a test of their own, and `serve` is in tests/e2e."""
+    """Run in one shell. Backup and restore have a test of their own; `serve` is tested in tests/e2e."""
     lines = [line for line in COMMANDS if line not in (*BACKUP, *RESTORE) and " serve " not in line]
     assert len(lines) == 5
     told = run([*lines, RESTORE[-1]], tmp_path / "home", tmp_path)

@@ -1,4 +1,4 @@
-"""Languages: how sentences are marked in the sources, and that every one of them has a whole translation."""
+"""Languages: how sentences must be marked in the sources, and that each of them has a complete translation."""
 
 import ast
 import re
@@ -62,7 +62,7 @@ def is_literal(node: ast.expr) -> bool:
 
 
 def names_a_constant(node: ast.expr) -> bool:
-    """A name, an attribute, an item: its words are marked with N_ where they are written."""
+    """A name, an attribute or an item of a constant, whose words are marked with N_ where it is defined."""
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
 
@@ -105,7 +105,7 @@ def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def kept_parts(node: ast.AST) -> Iterator[ast.AST]:
-    """As ast.walk, without what is raised: no cache keeps that."""
+    """Like ast.walk, but without `raise` statements: a cache does not keep what is raised."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.Raise):
@@ -122,7 +122,7 @@ def test_what_is_cached_for_all_holds_no_words_of_one() -> None:
                 calls[here] = set()
             speaking[here] = bool(calls[here] & SPEAKING_FUNCTIONS)
     changed = True
-    while changed:  # a function that calls one that speaks does so too
+    while changed:  # a function that calls a function that translates does so itself
         changed = False
         for here, others in calls.items():
             if not speaking[here] and any(speaking.get(one) for one in others):
@@ -146,7 +146,7 @@ def functions(path: Path) -> dict[str, ast.FunctionDef]:
 
 @cache
 def names(path: Path) -> dict[str, tuple[str, str]]:
-    """What a file calls a function or a module of ours: name → (module, name in it)."""
+    """What a file imports of ours, or defines: name → (module, name in it)."""
     own = {name: (module(path), name) for name in functions(path)}
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -155,7 +155,7 @@ def names(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def calls_of(path: Path, node: ast.AST) -> tuple[str, str] | None:
-    """(module, function) that is called here, as far as the file names them."""
+    """The (module, function) that this node calls, where the file's imports tell it."""
     if not isinstance(node, ast.Call):
         return None
     if isinstance(node.func, ast.Name):
@@ -197,13 +197,17 @@ def test_a_translation_has_the_places_formulas_and_code_of_its_sentence(code: st
 
 
 def test_english_has_one_apostrophe() -> None:
-    """A button had one and the sentence that names it another: a search of the page found one of the two."""
+    """A button and the sentence that named it once had different apostrophes, so a search of the page found only one of
+    them.
+    """
     texts = [text for m in found() if m.id for text in (m.id if isinstance(m.id, list | tuple) else (m.id,))]
     assert [text for text in texts if "’" in text] == []
 
 
 def places(text: str, has_counts: bool) -> set[str]:
-    """The {names} of a sentence; braces that are no places, those of LaTeX, are none. A plural may leave {n} out."""
+    """The {names} in a sentence, without braces that are LaTeX's. A plural form may leave {n} out, so it does not count
+    there.
+    """
     try:
         names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
     except ValueError:

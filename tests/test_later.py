@@ -1,4 +1,6 @@
-"""Sentences for a reader to come: English where they are made, in the reader's language where they are read."""
+"""Sentences that are stored now and read later: English where they are made, in the reader's language where they are
+read.
+"""
 
 import pickle
 
@@ -19,7 +21,7 @@ def test_english_until_somebody_reads_it_in_another_language() -> None:
     assert said == "Pictures: 2,000 pictures" and isinstance(said, str)
     with use("de"):
         assert now(said) == "Bilder: 2.000 Bilder"
-        assert later("Pictures: {names}", names=counted(1)) == "Pictures: 1 picture"  # whoever makes it
+        assert later("Pictures: {names}", names=counted(1)) == "Pictures: 1 picture"  # always English
     assert now(said) == "Pictures: 2,000 pictures"
 
 
@@ -50,9 +52,9 @@ def test_it_comes_back_from_a_file_and_from_a_cache(said: Later) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "signal 9",  # as older versions have written
+        "signal 9",  # written by an older version
         "",
-        '{"later": ["{n} pictures", "", {"n": 3}]}',  # a stranger's, who knows how we write
+        '{"later": ["{n} pictures", "", {"n": 3}]}',  # forged by somebody who knows the form
         '{"later": ',
     ],
 )

@@ -1,4 +1,6 @@
-"""A number that somebody typed is ASCII, finite and within its bounds; everything else is none, and nothing raises."""
+"""Numbers typed by visitors: only a finite number in ASCII digits and within its bounds counts; anything else is None,
+and nothing raises.
+"""
 
 import math
 

@@ -1,4 +1,4 @@
-"""How slow a machine was while something was timed: the worst of all looks, and never quicker than by itself."""
+"""tests/pace.py: slowness is that of the worst look, and never below 1."""
 
 import threading
 

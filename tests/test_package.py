@@ -1,4 +1,6 @@
-"""The package: one version, one list of dependencies, every file it needs; it is also run without being installed."""
+"""Packaging: one version, one list of dependencies, every file the package needs; and it also runs without being
+installed.
+"""
 
 import ast
 import re
@@ -35,7 +37,9 @@ def test_every_file_the_core_reads_is_in_the_package():
 
 
 def test_no_mark_comes_from_elsewhere_than_the_file_of_its_test():
-    """tests/conftest.py leaves out files in which the mark that is asked for does not stand."""
+    """tests/conftest.py does not import files whose text lacks the mark that `-m` asks for, so a mark must be written
+    in the test's own file.
+    """
     files = [file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__)]
     given = {name for file in files for name in re.findall(r"mark\.(\w+)", file.read_text(encoding="utf-8"))}
     assert {"slow", "long", "gpu"} <= given
@@ -65,7 +69,9 @@ def test_the_licence_is_the_one_that_is_named():
 
 
 def counts_folders(path: Path) -> bool:
-    """Does the file's code look for the project from where it lies itself? (What it hands on or writes is no code.)"""
+    """Whether the file's code finds the project relative to its own place (`Path(__file__)`, `.parents`). Code that it
+    only writes as text does not count.
+    """
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents":
             return True

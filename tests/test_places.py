@@ -1,4 +1,4 @@
-"""What strangers read names files, and not where they lie on this machine."""
+"""Texts that strangers read give a file's name, but not the folders where it lies on this machine."""
 
 import sys
 import traceback

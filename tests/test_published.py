@@ -1,4 +1,6 @@
-"""The printed tables are carried over figure by figure."""
+"""The tables printed in the chapter are copied exactly, and what is said of them and of our own runs follows from the
+numbers.
+"""
 
 import json
 import re
@@ -35,12 +37,12 @@ def test_the_seven_experiments_of_the_notes_take_the_printed_time():
 
 
 def test_the_one_figure_of_chance_is_the_noise_s_own():
-    """95 % of pairs of equal runs lie nearer together, counting pictures; of the baselines as printed."""
+    """Two runs of equal true accuracy differ by less in 95 % of pairs, from the number of pictures alone."""
     plain = [e.accuracy for e in published.experiments().values() if e.id.endswith(("baseline", "fp32", "fp16"))]
     for accuracy in plain:
         assert chance_apart(accuracy, accuracy, published.N_VALID) == pytest.approx(published.CHANCE_APART, abs=2e-4)
     assert "2,678 pictures alone" in published.two_runs() and "2.0 points" in published.two_runs()
-    # by drawing: two runs of the same true accuracy, each on 2,678 pictures of its own
+    # checked by drawing: two runs of the same true accuracy, each on 2,678 pictures of its own
     right = np.random.default_rng(0).binomial(published.N_VALID, 0.82, (20_000, 2)) / published.N_VALID
     assert (abs(right[:, 0] - right[:, 1]) <= published.CHANCE_APART).mean() == pytest.approx(0.95, abs=0.006)
 
@@ -70,12 +72,12 @@ def test_every_title_and_source_can_be_translated():
 
 
 def test_four_fifths_of_a_new_fifth_had_been_trained_on():
-    """Expectation of the leak: the share of all pictures that were in the first training part."""
+    """A new random validation fifth leaks: on average 80 % of its pictures were in the first training part."""
     n, n_valid = 13_394, published.N_VALID
     assert n_valid == int(0.2 * n) and (n - n_valid) / n == pytest.approx(0.8, abs=1e-4)
     draws = [np.random.default_rng(seed).permutation(n)[:n_valid] for seed in range(40)]
     shares = [1 - np.isin(b, a).mean() for a, b in zip(draws[::2], draws[1::2], strict=True)]
-    assert np.mean(shares) == pytest.approx(0.8, abs=0.006)  # one draw has a standard deviation of .007, 20 of .0016
+    assert np.mean(shares) == pytest.approx(0.8, abs=0.006)  # their standard deviation: .007 of one, .0016 of the mean
 
 
 def test_five_percent_of_wrong_labels_cost_the_same_baseline_1_3_points():

@@ -1,4 +1,4 @@
-"""What is imported is pinned, what is pinned is used and has its reason in DECISIONS.md."""
+"""Every imported package is pinned; every pinned package is used and has its reason in DECISIONS.md."""
 
 import ast
 import re
@@ -17,12 +17,12 @@ OURS = {"sota_core", "pages", "benchmarks", "tests"}
 RUN_TIME = ("app.py", "sota_core", "pages")
 DEVELOPMENT = ("benchmarks", "tests")
 
-# Used without an import of ours: the file that shows it, and the words that do.
+# Packages used without an import of ours: the file that shows the use, and the words in it that do.
 USED_OTHERWISE = {
     "onnxscript": ("sota_core/train/export.py", "dynamo=True"),  # torch's exporter imports it
     "flask": ("tests/runs/store/test_shared_files.py", "ThreadedMotoServer"),  # moto's server imports it, and its CORS
     "flask-cors": ("tests/runs/store/test_shared_files.py", "ThreadedMotoServer"),
-    "psycopg": ("tests/databases.py", "SOTA_TEST_PG_URL"),  # SQLAlchemy imports it for such a URL
+    "psycopg": ("tests/databases.py", "SOTA_TEST_PG_URL"),  # SQLAlchemy imports it for a PostgreSQL URL
     "pytest-xdist": ("Makefile", "-n auto"),
     "pytest-timeout": ("pyproject.toml", "timeout ="),
     "pytest-rerunfailures": ("Makefile", "--reruns 1"),
@@ -33,12 +33,12 @@ USED_OTHERWISE = {
 
 
 def normal(name: str) -> str:
-    """A distribution's name as indexes compare them."""
+    """A distribution's name in the normalized form that package indexes compare."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def pins(file: str) -> dict[str, str]:
-    """Distribution → version, of every line that names one."""
+    """Distribution → version, for every line of the file that names one."""
     found = {}
     for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(("#", "-r ")):
@@ -70,7 +70,9 @@ def _modules(path: Path) -> Iterator[str]:
 
 @cache
 def imported(places: tuple[str, ...]) -> dict[str, set[str]]:
-    """Distribution → files that import it. A module nothing installed brings stands under its own name."""
+    """Distribution → files that import it. A module that no installed distribution provides is listed under its own
+    name.
+    """
     brought_by = packages_distributions()
     found: dict[str, set[str]] = {}
     for place in places:
@@ -107,8 +109,8 @@ def test_what_is_pinned_is_used(places: tuple[str, ...], pinned: dict[str, str])
 
 def test_the_exceptions_are_still_some():
     used = imported((*RUN_TIME, *DEVELOPMENT))
-    assert not set(USED_OTHERWISE) & set(used), "it is imported now: take it out of USED_OTHERWISE"
-    assert set(USED_OTHERWISE) <= set(RUN_PINS | DEV_PINS), "an exception for what is not pinned"
+    assert not set(USED_OTHERWISE) & set(used), "imported by now: remove it from USED_OTHERWISE"
+    assert set(USED_OTHERWISE) <= set(RUN_PINS | DEV_PINS), "in USED_OTHERWISE, but not pinned"
 
 
 @pytest.mark.parametrize("name", USED_OTHERWISE)

@@ -1,4 +1,4 @@
-"""docs/scale.md: its table follows from its constants, and its constants from where they are said to come from."""
+"""docs/scale.md: its table follows from its constants, and the constants are those of the pages and budgets named."""
 
 import math
 import re
@@ -26,7 +26,7 @@ HOURS, PEAK = 28 * 12, 4
 
 
 def cores(n: float) -> float:
-    """Busy ones, for n people at the same time."""
+    """How many cores are busy while n people use the app at the same time."""
     return n * (CONSTANTS["rest_ms"] / MOVE_S + CONSTANTS["open_ms"] / OPEN_S + WATCHING * CONSTANTS["look_ms"]) / 1e3
 
 

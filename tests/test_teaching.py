@@ -1,4 +1,4 @@
-"""The lessons' links: each opens, and every control it names stands as it says."""
+"""The links in docs/teaching.md: each opens, and every control it names is set as the link says."""
 
 import re
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from tests.pages.conftest import home, store, texts, visit  # noqa: F401  fixtur
 
 TEXT = (paths.ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 LINKS = sorted(set(re.findall(r"\]\((http://localhost:8501/[^)]*)\)", TEXT)))
-WORDS = {"÷ 255 forgotten": "raw"}  # as a bound choice stands in an address, and what it is
+WORDS = {"÷ 255 forgotten": "raw"}  # a bound choice's text in the address → the control's value
 SAID = {"recording": "Everything together", "q": "Question {}", "speed": "", "lam": "", "runs": ""}
-BARE = {site.HOME, "data", "questionnaire", "room"}  # what a lesson shows there, the class makes itself
+BARE = {site.HOME, "data", "questionnaire", "room"}  # links without parameters: the class makes the content
 
 
 def standing(app: AppTest) -> dict[str, str]:
-    """Every control that an address can set, by its parameter, as text."""
+    """The value, as text, of every control that an address can set, by its parameter's name."""
     found = {}
     for element in app:
         parameter = getattr(element.proto, "query_param_key", "") if hasattr(element, "proto") else ""

@@ -1,4 +1,4 @@
-"""One term a thing: what the app calls something, it calls so everywhere."""
+"""One term for one thing: the app uses the same word everywhere."""
 
 import ast
 import re
@@ -12,12 +12,12 @@ from sota_core import paths
 ROOT = paths.ROOT
 SOURCES = sorted(p for folder in ("pages", "sota_core") for p in (ROOT / folder).rglob("*.py"))
 FOLDERS = sorted({path.parent for path in SOURCES})
-# Command line, stored names and the maths' own files say model of the exported file, as ONNX does.
+# The command line, stored names and the files of the maths call the exported file a model, as ONNX does.
 SCREEN = [p for p in SOURCES if not {"cli", "inference", "train", "functional"} & set(p.relative_to(ROOT).parts)]
 
 
 def strings(path: Path, part: str, *, with_docstrings: bool) -> Iterator[str]:
-    """The strings of a file that has `part` in it at all; of others none, for parsing takes long."""
+    """The strings of a file that contains `part`; none of any other file, because parsing takes long."""
     source = path.read_text(encoding="utf-8")
     if not re.search(part, source):
         return

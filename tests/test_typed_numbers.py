@@ -1,4 +1,7 @@
-"""Numbers that are typed into sentences are those of what they speak of: computed, then looked for in the catalogue.
+"""Numbers written out in sentences equal what they describe: each is computed here, then looked for in the catalogue.
+
+fastai's own numbers are read in its installed source, without importing it. Numbers that are inserted when a sentence
+is shown are tested where they are computed.
 
 What fastai does is read in its installed source, without importing it. Numbers that a sentence gets when it is shown
 are tested where they are computed.
@@ -34,7 +37,7 @@ SPELT = dict(enumerate("no one two three four five six seven eight nine ten elev
 
 @cache
 def english() -> str:
-    """Every sentence of the app, in one line each."""
+    """Every English sentence of the app, one per line."""
     found = messages.collected(messages.sources())
     ids = [part for m in found if m.id for part in ([m.id] if isinstance(m.id, str) else m.id)]
     return "\n".join(" ".join(text.split()) for text in ids)  # a no-break space is a space here
@@ -88,10 +91,10 @@ def printed() -> dict[str, str]:
 def of_fastai() -> dict[str, str]:
     core, schedule, augment = "callback/core.py", "callback/schedule.py", "vision/augment.py"
     (events,) = re.findall(r"_events = L\.split\('(.*?)'\)", fastai(core), re.DOTALL)
-    n_more = len(events.replace("\\", " ").split()) - 3  # three are named
+    n_more = len(events.replace("\\", " ").split()) - 3  # the sentence names three of them
     (stop,) = re.findall(r"smooth_loss > (\d)\*self\.best_loss", fastai(schedule))
     (lr_mult,) = re.findall(r"def fine_tune\(.*?lr_mult=(\d+)", fastai(schedule), re.DOTALL)
-    root = float(lr_mult) ** 0.5  # three groups, evenly by factors: the middle one at its root
+    root = float(lr_mult) ** 0.5  # three groups, evenly spaced by factors: the middle one at the square root
     assert (float(lr_mult), root) == (100, 10) and round(n_more, -1) == 20 <= n_more
     (turn,) = re.findall(r"def aug_transforms\(.*?max_rotate:float=(\d+)\.", fastai(augment), re.DOTALL)
     (smooth,) = set(re.findall(r"beta=(0\.\d+)", fastai("learner.py").partition("def tta(")[0]))
@@ -161,7 +164,7 @@ SUM = re.compile(rf"(?<![\w.]){TERM}(?: [·+−/] (?:{TERM}))+ = {TERM}|\({TERM}
 
 
 def sums() -> list[str]:
-    """Every sum that is written out in numbers, in every language."""
+    """Every calculation written out in numbers, in every language."""
     texts = [text.replace("\u00a0", " ") for text in english().splitlines()]
     for code in LANGUAGES:
         if code != ENGLISH:
@@ -176,5 +179,5 @@ def test_every_sum_in_a_sentence_adds_up() -> None:
     assert len(found) >= 6  # three in English, three in German
     for text in found:
         left, _, right = text.rstrip(".").rpartition(" = ")
-        value = eval(left.replace("·", "*").replace("−", "-"))  # digits and signs alone: SUM lets nothing else through
+        value = eval(left.replace("·", "*").replace("−", "-"))  # only digits and operators: SUM matches nothing else
         assert value == pytest.approx(float(right)), text

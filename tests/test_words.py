@@ -1,4 +1,4 @@
-"""Numbers as people read them; the examples in the docstrings are run here."""
+"""How numbers are written for readers; the examples in the docstrings run here."""
 
 import ast
 import doctest
@@ -76,7 +76,7 @@ def test_text_from_outside_cannot_become_markdown() -> None:
     "text", ["http://a.example", "HTTPS://a.example/b?c=d", "www.a.example", "WWW.a.example", "me@a.example"]
 )
 def test_an_address_becomes_no_link(text) -> None:
-    """The rules by which GitHub's markdown finds addresses in the text it has parsed, as the browser runs them."""
+    """The pattern is the one by which GitHub's markdown finds addresses in parsed text, as the browser runs it."""
     shown = re.sub(r"\\(.)", r"\1", words.markdown_safe(text))
     assert not re.search(r"(https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(\.[-\w]+)+", shown, re.IGNORECASE)
     assert shown.replace("\u2060", "") == text
@@ -114,5 +114,5 @@ def test_no_number_on_a_page_can_be_parted_from_its_percent_sign() -> None:
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
-# options of a slider: they stand in addresses
+# options of a slider, which stand in addresses
 ALLOWED = [("glide.py", " %")]

@@ -4,7 +4,7 @@ from sota_core.train import events as make
 
 
 def run_events(n_epochs: int = 3, per_epoch: int = 10, views: int = 4) -> list[dict]:
-    """A run of `n_epochs` whose loss falls and whose accuracy climbs, then `views` TTA views."""
+    """A run of `n_epochs` whose loss falls and whose accuracy rises, followed by `views` TTA passes."""
     total = n_epochs * per_epoch
     written = [
         make.log("Building the cache.", stage="cache", done=10, total=20),

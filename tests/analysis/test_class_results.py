@@ -1,4 +1,6 @@
-"""A class as CSV: the board's figures, opened guesses, consented answers; and no cell that a spreadsheet would run."""
+"""A class's results as CSV: the leaderboard's figures, opened guesses, answers shown with consent; and no cell that a
+spreadsheet would execute.
+"""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Runs, printed tables and recordings come into one form, and the printed figures come through unchanged."""
+"""Runs, printed tables and recordings become comparable items, and the printed figures stay unchanged."""
 
 import csv
 import dataclasses
@@ -134,9 +134,9 @@ def of_all(recipe: Recipe, **changes) -> float | None:
 def test_a_run_that_meets_the_conditions_has_the_leaderboard_s_line() -> None:
     assert of_all(MEETS) == 0.8743
     twice = MEETS.replace(phases=(Phase(size=128, n_epochs=10), Phase(size=128, n_epochs=9, method="fine_tune")))
-    assert of_all(twice) == 0.9157  # twenty epochs with the warm-up
+    assert of_all(twice) == 0.9157  # 20 epochs: fine_tune adds one
     assert of_all(MEETS.replace(phases=(Phase(size=256, n_epochs=80),), source="imagenette2-320")) == 0.9490
-    assert of_all(MEETS.replace(mixup_alpha=0.4, arch="xresnet18", width=0.5)) == 0.8743  # the net is free
+    assert of_all(MEETS.replace(mixup_alpha=0.4, arch="xresnet18", width=0.5)) == 0.8743  # the rules leave the net free
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_run_that_meets_the_conditions_has_the_leaderboard_s_line() -> None:
         (MEETS.replace(pretrained="imagenet", arch="resnet18"), {}),  # the rules ask for random weights
         (MEETS.replace(source="sample"), {}),
         (MEETS.replace(source="imagewoof2-160"), {}),
-        (MEETS.replace(phases=(Phase(size=192, n_epochs=5),)), {}),  # of files of 160 px
+        (MEETS.replace(phases=(Phase(size=192, n_epochs=5),)), {}),  # larger than the files' 160 px
         (MEETS.replace(phases=(Phase(size=224, n_epochs=5),), source="imagenette2"), {}),
         (MEETS.replace(phases=(Phase(size=128, n_epochs=6),)), {}),
         (MEETS.replace(phases=(Phase(size=96, n_epochs=2), Phase(size=128, n_epochs=3))), {}),

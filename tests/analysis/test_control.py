@@ -1,4 +1,4 @@
-"""A run is held against the one that differs from it in one thing, and what is said of the two is true."""
+"""A run is compared with the run that differs from it in one thing, and what is said of the two is true."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ MIXUP = PLAIN.replace(mixup_alpha=0.4, preset="mixup")
 
 @pytest.fixture
 def made():
-    """Makes a finished run: of which recipe, what it reached on how many pictures, and how late it was asked for."""
+    """make(recipe, accuracy, at, n): a finished run with this accuracy on n pictures, submitted at this time."""
     recorded = next(iter(shipped().values()))
     template = run_at(recorded, recorded.duration_s)
 
@@ -59,20 +59,22 @@ def made():
             "6 × 64\u00a0px; Batch size 32; Learning rate 0.003",
         ),
         (
-            PLAIN.replace(phases=(SIX, SIX)),  # whose knobs, told once for both phases, are those of the other
+            PLAIN.replace(phases=(SIX, SIX)),  # its settings, the same in both phases, are those of the other run
             PLAIN,
             "Phases, epochs × size",
             "6 × 64 + 6 × 64\u00a0px",
             "6 × 64\u00a0px",
         ),
         (
-            PLAIN.replace(phases=(dataclasses.replace(SIX, method="fine_tune"),)),  # an epoch more, at other rates
+            # one epoch more, other learning rates
+            PLAIN.replace(phases=(dataclasses.replace(SIX, method="fine_tune"),)),
             PLAIN,
             "Phases, epochs × size",
             "7 × 64\u00a0px; Schedule fine_tune",
             "6 × 64\u00a0px; Schedule fit_one_cycle",
         ),
-        (MIXUP.replace(valid_limit=100, tta_n=2), PLAIN, "Mixup α", "0.4", "off"),  # asked otherwise, trained alike
+        # other validation and TTA, same training
+        (MIXUP.replace(valid_limit=100, tta_n=2), PLAIN, "Mixup α", "0.4", "off"),
     ],
 )
 def test_one_knob_is_told_with_both_its_values(made, recipe, base, knob, here, there) -> None:
@@ -95,15 +97,15 @@ def test_the_seed_alone_is_named_and_no_chance_beside_it(made) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        PLAIN,  # the same again
-        PLAIN.replace(seed=8),  # two things with mixup
+        PLAIN,  # the same recipe
+        PLAIN.replace(seed=8),  # with mixup two differences
         MIXUP.replace(label_smoothing=0.1, seed=8),
         MIXUP.replace(label_smoothing=0.1, width=0.5),
         MIXUP.replace(source="imagenette2-160"),  # other pictures
-        MIXUP.replace(valid_limit=100, tta_n=2),  # asked otherwise alone
-        MIXUP.replace(phases=(SIX, SIX), mixup_alpha=0.0),  # twice the epochs, and no mixup
+        MIXUP.replace(valid_limit=100, tta_n=2),  # only validation and TTA differ
+        MIXUP.replace(phases=(SIX, SIX), mixup_alpha=0.0),  # twice the epochs, no mixup
         MIXUP.replace(split="random20"),
-        MIXUP.replace(device="cpu"),  # no experiment
+        MIXUP.replace(device="cpu"),  # a device is no experiment
         MIXUP.replace(phases=(Phase(size=64, bs=32, n_epochs=12),), label_smoothing=0.1),
     ],
 )
@@ -143,7 +145,7 @@ def test_the_last_before_it_and_else_the_first_after_it(made) -> None:
     ("n", "said"), [(100, "chance alone could explain the difference"), (3925, "more than chance in counting pictures")]
 )
 def test_a_difference_counts_by_the_number_of_pictures(made, n: int, said: str) -> None:
-    """Five points at 70 %: chance makes 12.4 of 100 pictures and 2.0 of 3,925."""
+    """Around 70 %, chance alone makes 12.4 points with 100 pictures and 2.0 with 3,925; the runs are 5 points apart."""
     run = made(MIXUP, 0.75, at=2, n=n)
     sentence = said_of(run, control_of(run, [made(PLAIN, 0.7, at=1, n=n)]))
     assert said in sentence and "**Mixup α** (off there, 0.4 here)" in sentence

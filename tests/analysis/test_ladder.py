@@ -1,4 +1,4 @@
-"""The ladder's bands and verdicts against numpy and against Student's own numbers."""
+"""The ladder's noise bands and verdicts against NumPy and against a table of Student's t."""
 
 import dataclasses
 import math
@@ -32,7 +32,7 @@ def climbed(n_seeds: int = 2):
 
 
 def values(name: str) -> list[float]:
-    """What each rung is read with, from the numbers above."""
+    """The accuracies of a rung's runs, from the numbers above."""
     rung = next(r for r in RUNGS if r.name == name)
     gain = np.array(GAIN[rung.trains]) if rung.with_tta else 0
     return list(np.array(PLAIN[rung.trains]) + gain)
@@ -69,7 +69,7 @@ def test_what_is_inside_the_noise_is_called_so():
 
 
 def test_the_words_of_a_band_that_reaches_beyond_the_scale_stand_within_it():
-    """Two runs a rung that lie far apart: the band is half a scale wide."""
+    """The two runs of each rung lie so far apart that the band is half a scale wide."""
     found = []
     for i, recipe in enumerate(ladder(BASE, [1, 2])[:7]):
         found.append(item(f"run{i}", recipe, (0.3, (0.6, 0.95)[i // 5]), tta=0.9))
@@ -112,7 +112,7 @@ def test_a_ladder_under_way_shows_the_rungs_that_stand():
     of = climb(some)
     assert [s.mean is not None for s in of.steps] == [True, True, False, False, False, False]
     figure = waterfall(of)
-    for rung, step in zip(figure.datasets["rungs"], of.steps, strict=True):  # under the pointer: every run at once
+    for rung, step in zip(figure.datasets["rungs"], of.steps, strict=True):  # the tooltip lists every run
         assert all(
             f"seed {seed}: {100 * v:.2f}\u00a0%" in rung["seeds"]
             for seed, v in zip(step.seeds, step.values, strict=False)
@@ -123,7 +123,7 @@ def test_a_ladder_under_way_shows_the_rungs_that_stand():
 
 def test_a_step_is_judged_once_both_its_rungs_have_two_runs():
     half = [i for i in climbed() if i.id.endswith("0") or i.id == "baseline1"]
-    half.append(item("n", ladder(BASE, [1, 2])[6], (0.9,), state="running"))  # the second run of normalize
+    half.append(item("n", ladder(BASE, [1, 2])[6], (0.9,), state="running"))  # normalize's second run
     found = climb(half)
     assert {s.verdict for s in found.steps[1:]} == {FEW} and {s.band for s in found.steps} == {None}
     assert [t["text"] for t in waterfall(found).datasets["texts"]][1] == "0.0 · too few runs so far"

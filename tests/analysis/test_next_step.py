@@ -1,4 +1,4 @@
-"""The one experiment suggested after a run: what fits its numbers, changes one thing, and has not been tried."""
+"""The experiment suggested after a run: it fits the run's numbers, changes one thing, and has not been tried."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ def cost(recipe: Recipe) -> float:
 
 
 def told(*accuracies: float, train: float | None = 1.0, valid: float | None = 1.05, n: int = 1000) -> Series:
-    """A run whose epochs reached these, all with these losses, on n pictures."""
+    """A run whose epochs had these accuracies on n pictures, each with the same two losses."""
     rows = (EpochRow(0, "main", i, train, valid, a, 10.0, n_valid=n) for i, a in enumerate(accuracies))
     return dataclasses.replace(Series(), epochs=tuple(rows))
 

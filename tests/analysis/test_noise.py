@@ -1,4 +1,4 @@
-"""The moving average is TensorBoard's and fastai's, and begins where its values begin."""
+"""The moving average is TensorBoard's and fastai's, and starts where its values start."""
 
 import numpy as np
 import pytest
@@ -43,4 +43,4 @@ def test_fastai_s_smoothed_loss_is_the_one_of_98_hundredths() -> None:
     theirs.reset()
     for loss, ours in zip(LOSSES, moving_average(LOSSES, 0.98), strict=True):
         theirs.accumulate(Learn(float(loss)))
-        assert float(theirs.value) == pytest.approx(ours, rel=1e-4)  # theirs is float32
+        assert float(theirs.value) == pytest.approx(ours, rel=1e-4)  # TensorBoard stores float32

@@ -1,4 +1,4 @@
-"""What a run does before its first point, and what its first batch shows."""
+"""What a run does before its first batch, and what its first batch shows."""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""Reasons are computed from the run's recipe: each appears where it applies, and nowhere else."""
+"""Reasons why a run differs from a printed result follow from its recipe: each is given where it applies, and nowhere
+else.
+"""
 
 import pytest
 
@@ -18,7 +20,7 @@ def titles(recipe: Recipe) -> set[str]:
 
 
 def test_a_run_of_the_printed_recipe_has_only_what_nobody_can_take_away():
-    exact = printed_recipe(experiments()["book/progressive"])  # fp32, as the item says of itself
+    exact = printed_recipe(experiments()["book/progressive"])  # fp32, like `item`
     assert titles(exact) == {*ALWAYS, "Another fifth", "Nothing is frozen, in either", "Perhaps 1000 outputs"}
 
 
@@ -76,7 +78,7 @@ def test_only_the_leak_is_taken_away_by_resplit():
 
 
 def test_precision_is_that_of_the_run_and_not_that_of_the_wish():
-    assert "Precision" in titles(PRESETS["mixup"])  # printed in fp16; the item says it computed in fp32
+    assert "Precision" in titles(PRESETS["mixup"])  # printed in fp16; `item` computed in fp32
     assert "Precision" not in titles(PRESETS["baseline"])
 
 

@@ -1,4 +1,4 @@
-"""Folding events: in one go or in many, the same Series."""
+"""Folding events gives the same Series, whether in one go or in parts."""
 
 import dataclasses
 
@@ -21,7 +21,7 @@ def test_a_folded_run_has_every_batch_epoch_and_view(series: Series) -> None:
 
 
 def test_the_speed_is_that_of_all_epochs_not_the_last_ones(series: Series) -> None:
-    """As many pictures each: a quick epoch does not make up for a slow one."""
+    """Epochs have equally many pictures, so a quick one does not make up for a slow one: the mean is harmonic."""
     slow, quick = (dataclasses.replace(series.epochs[0], images_per_s=n) for n in (10.0, 90.0))
     assert dataclasses.replace(series, epochs=(slow, quick)).images_per_s == pytest.approx(18.0)
     assert Series().images_per_s is None
@@ -54,7 +54,7 @@ def test_a_repeated_progress_message_is_logged_once(events: list[dict]) -> None:
 
 def test_a_progress_message_is_logged_once_however_often_one_looks_and_in_words(events: list[dict]) -> None:
     folded = Series()
-    for done in range(11):  # a reading for each, as a panel makes them
+    for done in range(11):  # one fold for each event, as a live panel does
         folded = fold(folded, [events[0] | {"message": "generate", "done": done}])
     assert [text for _, text in folded.log] == ["Drawing the pictures"]
 

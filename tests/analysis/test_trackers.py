@@ -1,4 +1,4 @@
-"""A run's figures in other people's trackers, each opened by the tool itself."""
+"""A run's figures exported for other trackers; each file is opened with the tracker itself."""
 
 import csv
 import io
@@ -19,8 +19,8 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from tests.analysis.run_events import run_events
 
-TRACKIO = "SOTA_TEST_TRACKIO_PYTHON"  # an interpreter that has trackio: it wants another pillow than ours
-# Imports it and reads it back, both with trackio.
+TRACKIO = "SOTA_TEST_TRACKIO_PYTHON"  # an interpreter with trackio, which needs another pillow than ours
+# Imports a CSV into trackio and reads it back.
 ASK_TRACKIO = """
 import json, sys, trackio
 from trackio.sqlite_storage import SQLiteStorage
@@ -52,7 +52,7 @@ def test_a_line_a_step_with_everything_that_was_known_there(run: Run, events: li
     batch, epoch = events[2], next(e for e in events if e["kind"] == "epoch")
     assert {name: float(first[name]) for name in BATCH} == {name: batch[name] for name in BATCH}
     assert {first[name] for name in (*EPOCH, *END)} == {""}
-    assert first["timestamp"] == "1970-01-01T00:16:42.000+00:00"  # 1002 s
+    assert first["timestamp"] == "1970-01-01T00:16:42.000+00:00"  # t = 1002 s
     assert {name: float(tenth[name]) for name in EPOCH} == {name: epoch[name] for name in EPOCH}
     passes = [e["accuracy"] for e in events if e["kind"] == "tta_pass"]
     assert [float(last[name]) for name in END] == [passes[0], passes[-1], 4]
@@ -86,7 +86,7 @@ def test_names_stay_apart_where_trackio_cuts_them():
 @pytest.fixture
 def opened(run: Run, events: list[dict], tmp_path: Path) -> EventAccumulator:
     events[2]["loss"] = None
-    for _ in range(2):  # the second replaces the first, else every point would be there twice
+    for _ in range(2):  # the second must replace the first: no point may be there twice
         write_tensorboard(run, events, tmp_path / "logdir" / run.id)
     found = EventAccumulator(str(tmp_path / "logdir" / run.id), size_guidance={"scalars": 0})
     found.Reload()
@@ -101,7 +101,7 @@ def test_tensorboard_reads_every_point_at_its_step_and_time(opened: EventAccumul
         told = [(e["step"], e["t"], e[name]) for e in batches if e[name] is not None]
         got = [(s.step, s.wall_time, s.value) for s in opened.Scalars(f"batch/{name}")]
         assert [g[:2] for g in got] == [t[:2] for t in told]
-        assert [g[2] for g in got] == pytest.approx([t[2] for t in told])  # float32 there
+        assert [g[2] for g in got] == pytest.approx([t[2] for t in told])  # TensorBoard stores float32
     epochs = [(e["step"], e["accuracy"]) for e in events if e["kind"] == "epoch"]
     assert [(s.step, s.value) for s in opened.Scalars("epoch/accuracy")] == [(s, pytest.approx(a)) for s, a in epochs]
     (views,) = opened.Scalars("end/tta_views")
@@ -120,7 +120,7 @@ def test_tensorboards_hparams_know_the_recipe_and_not_where_the_pictures_lie(ope
 def test_an_event_file_is_called_by_its_run_and_not_by_this_machine(
     run: Run, events: list[dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(socket, "gethostname", lambda: "this-machine")  # a short name is in some runs' ids by chance
+    monkeypatch.setattr(socket, "gethostname", lambda: "this-machine")  # a short host name may be part of a run's id
     path = write_tensorboard(run, events, tmp_path / "out")
     assert path is not None and list((tmp_path / "out").iterdir()) == [path]
     assert path.name == f"events.out.tfevents.1002.{run.id}"

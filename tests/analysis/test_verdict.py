@@ -1,4 +1,4 @@
-"""What a teacher says follows from the numbers, and only from them."""
+"""The sentences about a run follow from its numbers, and only from them."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ from sota_core.analysis.verdict import last_rise, sentences
 from sota_core.published import experiments
 from sota_core.recipes import PRESETS, Phase, Recipe
 
-WHOLE = Recipe(phases=(Phase(n_epochs=3),))  # as many epochs as the fixture has
+WHOLE = Recipe(phases=(Phase(n_epochs=3),))  # as many epochs as `series` has
 
 
 def with_accuracies(series: Series, *accuracies: float) -> Series:
@@ -82,7 +82,8 @@ def test_a_run_that_leaks_is_not_said_to_do_well_on_new_pictures(series: Series)
     leaking = PRESETS["progressive"].replace(resplit=True)
     assert "had been trained on" in sentences(series, leaking)[1]
     assert "new pictures" in sentences(series, PRESETS["progressive"])[1]
-    row = dataclasses.replace(series.epochs[-1], train_loss=0.9, valid_loss=0.7)  # far below: the leak shows most here
+    # far below the training loss: a leak's clearest sign
+    row = dataclasses.replace(series.epochs[-1], train_loss=0.9, valid_loss=0.7)
     low = dataclasses.replace(series, epochs=(row,))
     assert "had been trained on" in sentences(low, leaking)[1] and "this is normal" not in sentences(low, leaking)[1]
 
@@ -120,7 +121,9 @@ def test_smoothed_losses_are_comparable_because_both_are_smoothed(series: Series
 
 
 def test_plain_cross_entropy_is_told_of_a_smoothed_run_and_of_no_other(series: Series) -> None:
-    """The page of label smoothing promises it; elsewhere it is the validation loss, which stands there already."""
+    """Label smoothing's page promises this figure. In other runs it equals the validation loss, which is shown
+    anyway.
+    """
     row = dataclasses.replace(series.epochs[-1], train_loss=1.119, valid_loss=1.162, valid_ce=0.858)
     run = dataclasses.replace(series, epochs=(row,))
     plain = "Plain cross-entropy on the validation pictures, the loss to compare with other runs, is 0.858."
@@ -175,7 +178,9 @@ def test_tta_is_told_in_pictures_and_passes_whether_it_helps_or_harms(series: Se
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_up_to_five_pictures_are_never_told_from_chance(series: Series, sign: int) -> None:
-    """Five of five one way: 2 in 32, above 5 %; six: 2 in 64, below it."""
+    """If all of n pictures change the same way, the two-sided probability is 2/2ⁿ: 2 in 32 for five, above 5 %; 2 in 64
+    for six, below.
+    """
     for pictures, doubt in (
         (1, ", too few to tell from chance"),
         (5, ", too few to tell from chance"),
@@ -190,5 +195,5 @@ def test_up_to_five_pictures_are_never_told_from_chance(series: Series, sign: in
 
 def test_chance_shrinks_with_the_root_of_the_count() -> None:
     assert abs(chance_of(0.5, 400) / chance_of(0.5, 100) - 0.5) < 1e-12
-    assert chance_of(1.0, 40) == chance_of(0.0, 40) == 0.075  # the rule of three
+    assert chance_of(1.0, 40) == chance_of(0.0, 40) == 0.075  # rule of three: 3 / 40
     assert all(1 - chance_of(1.0, n) == pytest.approx(0.05 ** (1 / n), abs=0.05) for n in (10, 40, 500))

@@ -1,4 +1,4 @@
-"""A class that presses Start: what is counted as a fault."""
+"""What the benchmark of a class that presses Start together counts as a fault."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tests.databases import migrated
 
 @pytest.fixture
 def runs(tmp_path) -> list[Run]:
-    """Of three learners, accepted and begun one after the other, all finished."""
+    """Finished runs of three learners, begun in the order in which they were submitted."""
     with Store(f"sqlite:///{migrated(tmp_path / 'runs.db')}") as store:
         one = store.queue.submit(PRESETS["baseline"], owner="x")
     return [
@@ -32,5 +32,5 @@ def test_each_kind_of_fault_is_counted(runs: list[Run]):
     assert faults(3, [*runs, replace(runs[2], created_at=4.0, claimed_at=14.0)]) == none | {"doubled": 1}
     assert faults(3, [replace(runs[0], claimed_at=99.0), *runs[1:]]) == none | {"unfair": 1}
     assert faults(3, [replace(runs[0], state=State.LOST), *runs[1:]]) == none | {"failed": 1}
-    waits = replace(runs[1], claimed_at=None, state=State.QUEUED)  # the first in turn never began
+    waits = replace(runs[1], claimed_at=None, state=State.QUEUED)  # the first in the queue never began
     assert faults(3, [runs[0], waits, runs[2]]) == none | {"unfair": 1, "failed": 1}

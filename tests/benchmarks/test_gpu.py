@@ -1,4 +1,4 @@
-"""`make gpu`: every part of it runs without a card, and what it says where there is none."""
+"""`make gpu`: every part of it runs without a card in --smoke, and its messages where there is no card."""
 
 import json
 import os
@@ -29,7 +29,7 @@ from tests.runs.conftest import Clock
 # ruff: noqa: I001  lab first: it makes torchvision importable
 from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # has a Learner, which needs fastai
 
 CPU = torch.device("cpu")
 WAYS = [f"{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16")]
@@ -50,7 +50,7 @@ EXPECTED = [
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """440 small ones of two classes, smooth, so that it does not matter whose filter reduces them."""
+    """440 small pictures of two classes, so smooth that the kind of reduction filter does not matter."""
     rng = np.random.default_rng(0)
     for part, n in (("train", 200), ("val", 20)):
         for name in "ab":
@@ -65,12 +65,14 @@ def pictures(tmp_path: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_every_part_gives_its_figures_without_a_card(tmp_path: Path, pictures: Path):
-    """The tests marked `gpu` among them: it ends with 1 where one fails, and here they skip."""
+    """Includes the tests marked `gpu`: the command would exit with 1 if one failed, but without a card they are
+    skipped.
+    """
     to = tmp_path / "gpu.json"
     command = [sys.executable, "-m", "benchmarks", "gpu", "--smoke", "--to", str(to), "--data", str(pictures)]
     command += ["--recordings", str(tmp_path / "recordings")]
-    command += ["--limit", "1700"]  # a machine may be busy; what has no time left is no figure
-    env = os.environ | {"OMP_NUM_THREADS": "1"}  # these nets are too small to gain from a second
+    command += ["--limit", "1700"]  # enough for a busy machine; parts without time left give no figure
+    env = os.environ | {"OMP_NUM_THREADS": "1"}  # these nets are too small to gain from a second thread
     ended = subprocess.run(command, cwd=paths.ROOT, env=env, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     rows = {found["name"]: found for found in json.loads(to.read_text(encoding="utf-8"))["rows"]}
@@ -87,7 +89,7 @@ def test_every_part_gives_its_figures_without_a_card(tmp_path: Path, pictures: P
         assert made.summary["accuracy"] == pytest.approx(rows[f"gpu_seven_{name}"]["value"], abs=1e-5)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="has a CUDA device")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
 def test_without_a_card_it_says_so_in_one_line(capsys):
     assert main([]) == 2
     said = capsys.readouterr().out

@@ -1,4 +1,6 @@
-"""Sessions through nginx: what is counted of a visitor who was cut off, and what lag and address mean."""
+"""The benchmark of sessions through nginx: which cut connections count as errors, how lag is measured, what a session's
+address holds.
+"""
 
 import asyncio
 import random
@@ -28,9 +30,9 @@ def session(*shown: tuple[float, int]) -> StSession:
 def test_the_lag_of_a_batch_is_until_the_first_screen_that_knows_of_it_or_a_later_one(visitor: Visitor):
     told = {10: 100.0, 12: 101.0, 20: 102.0, 30: 109.0}
     visitor.sessions = [session((101.5, 10), (103.0, 21), (104.0, 21))]
-    assert visitor.lags(told) == [2.0, 1.0]  # 12 and 20; 10 was there before, 30 has not been seen
+    assert visitor.lags(told) == [2.0, 1.0]  # of steps 12 and 20; 10 was on the first screen, 30 was never shown
     visitor.sessions = [session((101.5, 10)), session((200.0, 30))]
-    assert visitor.lags(told) == []  # what happened while nobody looked is no lag
+    assert visitor.lags(told) == []  # steps told while no session was open have no lag
 
 
 def test_what_was_cut_off_is_no_error_but_never_coming_back_is(visitor: Visitor):

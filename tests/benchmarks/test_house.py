@@ -1,4 +1,4 @@
-"""The counts of a checkout, against a small one that is counted by hand."""
+"""The counts that benchmarks.house makes of a checkout, on a small one that is counted by hand."""
 
 from pathlib import Path
 

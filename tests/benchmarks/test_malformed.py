@@ -1,4 +1,6 @@
-"""The short version of `python -m benchmarks.chaos uploads recordings zips`: each is refused in words."""
+"""The short version of `python -m benchmarks.chaos uploads recordings zips`: every malformed file is refused with a
+sentence.
+"""
 
 import random
 from pathlib import Path
@@ -18,7 +20,7 @@ def test_nothing_that_is_malformed_raises_but_a_refusal(name: str):
     assert is_met(uncaught), uncaught["note"]
     assert uncaught["n"] == short and full >= 5 * short and median["unit"] == "ms" and growth["unit"] == "MB"
     refused = int(uncaught["note"].partition("refused ")[2].partition(",")[0])
-    assert short / 4 < refused < short  # it damages most, and not all beyond use
+    assert short / 4 < refused < short  # most files are damaged, but some are still readable
 
 
 @pytest.mark.long

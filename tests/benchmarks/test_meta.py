@@ -1,4 +1,4 @@
-"""The counts of a training batch on torch's meta device: of what is known by hand, and of what a test plants."""
+"""Counts of a training batch's operations on torch's meta device: checked by hand and with planted operations."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from sota_core.train.learner import build_model
 # ruff: noqa: I001  callbacks imports fastai
 from fastai.callback.core import Callback
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # has a Learner, which needs fastai
 
-MOST_KERNELS = 650  # without a graph, and without autocast's casts
+MOST_KERNELS = 650  # without a CUDA graph and without autocast's casts
 TINY = {"arch": "xresnet18", "width": 0.25, "size": 32, "bs": 8}
 
 
@@ -31,11 +31,13 @@ def test_every_convolution_is_one_kernel_forward_and_one_backward(counts):
     assert a_batch[("net", "convolution")] == n_convolutions
     assert a_batch[("backward", "convolution_backward")] == n_convolutions
     assert a_batch[("data", "grid_sampler_2d")] == 1
-    assert a_batch[("optimizer", "_fused_adamw_")] == 2  # parameters that are decayed, and those that are not
+    assert a_batch[("optimizer", "_fused_adamw_")] == 2  # parameters with weight decay, and those without
 
 
 class Planted(Callback):
-    """One wait, one copy that is waited for and one kernel more in every batch, and one wait at the first."""
+    """Adds to every batch a wait for the device, a copy that is waited for and a further kernel, and one more wait to
+    the first batch.
+    """
 
     order = 20
     learn: Any
@@ -80,7 +82,7 @@ def test_pictures_of_many_shapes_cost_a_batch_no_more_kernels_than_squares(count
     [row for row in ROWS if "padded" not in row],
 )
 def test_between_two_events_a_gpu_never_waits_and_is_given_few_kernels(row):
-    """The bars of the step as the chapter trains it: xresnet50, pictures resident."""
+    """The limits for the step as the chapter trains it: xresnet50, pictures resident on the device."""
     changes, shapes = ROWS[row]
     found = count(row_recipe(**changes), shapes)
     assert not found.lines

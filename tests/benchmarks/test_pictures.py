@@ -1,4 +1,4 @@
-"""What is measured on where the real Imagenette is not at hand."""
+"""The generated pictures that benchmarks use where the real Imagenette is not at hand."""
 
 from pathlib import Path
 

@@ -9,7 +9,7 @@ from benchmarks.site import PORTS, _is_ours_now, free_port, free_ports
 def test_a_port_is_given_once_and_is_none_the_system_gives_away():
     given = {free_port() for _ in range(5)}
     assert len(given) == 5 and given <= set(PORTS) and max(PORTS) < 32_768
-    assert not any(map(_is_ours_now, given))  # whoever asks next, in whichever process
+    assert not any(map(_is_ours_now, given))  # so nobody gets them again, in any process
 
 
 def test_so_many_in_a_row_can_be_listened_at():

@@ -1,4 +1,4 @@
-"""What counts as growing in a soak."""
+"""What the soak benchmark counts as growth."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`check` finds what is wrong with a machine, says how to mend it, and its exit code tells whether anything is."""
+"""`check` finds what is wrong with a machine and says how to mend it; its exit code tells whether anything is wrong."""
 
 import importlib.metadata
 import shutil

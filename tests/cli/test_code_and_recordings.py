@@ -1,4 +1,4 @@
-"""`recipes code` prints fastai's code of a recipe; `runs export` also writes the recording of a finished run."""
+"""`recipes code` prints a recipe as fastai code; `runs export` can also write the recording of a finished run."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command line and an address that mean the same make the same recipe: one piece of code fits both."""
+"""A command line and an address that mean the same make the same recipe: both are fitted by the same code."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ from sota_core.settings import Settings
 
 
 def ignore(done: int, total: int | None, message: str) -> None:
-    """No bar."""
+    """In place of a progress bar."""
 
 
 def of_the_command_line(words: list[str], settings: Settings):

@@ -1,4 +1,4 @@
-"""`runs export`: what comes out, for whom, and what it does not write over."""
+"""`runs export`: which files it writes, for whom, and what it does not overwrite."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def run(home: Settings) -> str:
-    """A run that has ended with all its files, each holding its own name."""
+    """The id of a finished run with all its files, each of which contains its own name."""
     with Store(home) as store:
         run = store.queue.submit(Recipe(source="sample"), owner="ann")
         store.queue.claim()
@@ -103,7 +103,7 @@ def test_a_run_that_has_left_no_model_says_so(home: Settings, tmp_path: Path, ca
 def test_one_whose_files_are_elsewhere_keeps_no_other_one(
     run: str, home: Settings, tmp_path: Path, capsys: pytest.CaptureFixture
 ):
-    """As where two machines train for one database, and share no files."""
+    """As when two machines share a database, but no files."""
     with Store(home) as store:
         elsewhere = store.queue.submit(Recipe(source="sample", seed=1), owner="bob").id
         store.queue.claim()

@@ -1,4 +1,4 @@
-"""The offline kit: what it holds, that it starts on its own, and that its wheels install without an index."""
+"""The offline kit: its contents, that it starts on its own, and that its wheels install without an index."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ from sota_core.settings import load
 
 @pytest.fixture
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """The command, in a home of its own with a sample of two pictures."""
+    """kit(*arguments): run the command in a home of its own, with a sample of two pictures."""
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
     sample = load().sample_dir / "v1"
@@ -48,7 +48,7 @@ def test_it_holds_the_project_its_sample_and_its_recordings_and_nothing_of_this_
         and not (there / "wheels").exists()
     )
     assert str(tmp_path) not in (there / "install.sh").read_text()
-    assert kit("--no-wheels") == FINISHED  # again: it is made anew
+    assert kit("--no-wheels") == FINISHED  # a second time it is made anew
 
 
 def test_whatever_the_program_reads_beside_its_own_code_comes_along():
@@ -72,7 +72,7 @@ def test_a_folder_of_something_else_and_a_set_that_is_not_here_are_refused(
 def test_a_python_too_old_for_some_wheel_is_told_whose_they_are(kit: Callable[..., int], tmp_path: Path):
     kit("--no-wheels")
     (tmp_path / "kit" / "wheels").mkdir()
-    older = tmp_path / "older"  # of the same minor version; the environments it makes have a pip that refuses
+    older = tmp_path / "older"  # a stand-in for an older Python, whose environments have a pip that refuses
     older.write_text(
         '#!/bin/sh\ncase "$*" in -V) echo Python 3.0.1;; *venv*) mkdir -p .venv/bin; '
         "printf '#!/bin/sh\\nexit 1\\n' > .venv/bin/python; chmod +x .venv/bin/python;; esac\n"
@@ -111,7 +111,7 @@ def test_wheels_are_fetched_and_installed_without_an_index(kit: Callable[..., in
     there = tmp_path / "kit"
     assert [path.name for path in (there / "wheels").iterdir()] == ["tinykit-1.0-py3-none-any.whl"]
     (tmp_path / "tinykit-1.0-py3-none-any.whl").unlink()
-    wanted.unlink()  # the other machine has the kit alone, and is told nothing but `sh kit/install.sh`
+    wanted.unlink()  # the other machine has only the kit, and `sh kit/install.sh` as its instructions
     install(there, PYTHON=sys.executable)
     asked = [str(there / ".venv" / "bin" / "python"), "-c", "import tinykit; print(tinykit.ANSWER)"]
     assert subprocess.run(asked, capture_output=True, text=True, timeout=240).stdout == "42\n"

@@ -1,4 +1,4 @@
-"""`ladder`: the same ladder as the page's, queued once, its verdicts as a table and as JSON."""
+"""`ladder`: the same ladder as the page's, queued once, with its verdicts as a table and as JSON."""
 
 import json
 import os
@@ -24,13 +24,13 @@ from sota_core.settings import Settings, load
 from tests.runs.trainers import Outcome
 
 TINY = ["--set", "arch=xresnet18", "--set", "size=48", "--set", "bs=16", "--set", "n_epochs=3"]
-# Seed 2 ends a point above seed 1 on every rung: a spread of 0.7 points.
+# Accuracy of seed 1; seed 2 ends a point above it on every rung: a standard deviation of 0.7 points.
 REACHED = {"baseline": 0.50, "normalize": 0.60, "progressive": 0.601, "mixup": 0.60, "smoothing": 0.50}
 TTA_GAIN = 0.02
 
 
 def stand_in(recipe, settings, *, emit, should_stop, out_dir):
-    """Ends at once with the accuracy above."""
+    """A trainer that ends at once with the accuracy above."""
     accuracy = REACHED[rung_of(recipe) or ""] + 0.01 * (recipe.seed - 1)
     return Outcome(
         {
@@ -44,7 +44,9 @@ def stand_in(recipe, settings, *, emit, should_stop, out_dir):
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """A home of this test's own. It holds the dispatcher's lock, so that none is started and the queue stays."""
+    """Settings of a home for this test. The test holds the dispatcher's lock, so none is started and the queue
+    stays.
+    """
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
     settings = load()
@@ -56,7 +58,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 
 @pytest.fixture
 def started(home: Settings, tiny_folder: Path, capsys: pytest.CaptureFixture) -> str:
-    """The name of a queued ladder on the tiny pictures, two seeds."""
+    """The name of a queued ladder with two seeds on the tiny pictures."""
     assert main(["ladder", "start", "--data", str(tiny_folder), *TINY]) == 0
     out, err = capsys.readouterr()
     assert "10 runs, about" in err
@@ -121,7 +123,7 @@ def test_a_finished_ladder_gives_each_rung_its_verdict(started: str, home: Setti
     assert "60.5\u00a0% ± 0.7 (2)  +10.0  ± " in lines[1] and lines[1].endswith("up                1:01")
     assert "inside the noise" in lines[2] and lines[3].endswith("none")
     assert "  62.7\u00a0% " in lines[4] and "  52.6\u00a0% " in lines[5] and "−10.1" in lines[5], (
-        "as a reader subtracts"
+        "the step is the difference of the figures shown"
     )
 
 

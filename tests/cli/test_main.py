@@ -1,4 +1,4 @@
-"""The command line's words and exit codes; scripts rely on them."""
+"""The command line's output and exit codes, on which scripts rely."""
 
 import io
 import json
@@ -21,7 +21,7 @@ SHORT = [*TINY, "--set", "n_epochs=1", "--set", "tta_n=1", "--set", "device=cpu"
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The environment is the seam by which the command line learns where things live."""
+    """Settings of a home for this test; the command line gets its folders from the environment."""
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
     return load()
@@ -212,7 +212,7 @@ def test_what_no_store_and_no_number_takes_is_refused_by_its_name(arguments: lis
 def test_a_name_that_the_terminal_cannot_show_is_no_failure(
     encoding: str, shown: bytes, home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Python's own: an error after everything has been done."""
+    """Python itself would raise an error after everything has been done."""
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
     to = tmp_path / "\udcff×"

@@ -1,4 +1,4 @@
-"""`runs list | show | cancel | delete | clear` beside rows another version has made, and runs whose process is gone."""
+"""`runs list | show | cancel | delete | clear` with rows of another version, and with runs whose process is gone."""
 
 import json
 import subprocess
@@ -59,13 +59,14 @@ def test_a_run_in_a_state_that_is_not_known_is_listed_shown_and_deleted(home: Se
 
 @pytest.fixture
 def orphan(home: Settings) -> Run:
-    """What `train` leaves behind where it is killed: a running run of a process that is gone."""
+    """A run that still counts as running though its process is gone, as `train` leaves it when it is killed."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         me = {"pid": process.pid, "birth": birth_of(process.pid), "host": host_name()}
         with Store(home) as store:
             run = store.queue.submit(Recipe(), owner="cli", state=State.STARTING)
             assert store.transitions.begin(run.id, 1, **me)
-            assert main(["runs", "list"]) == 0 and store.history.get(run.id).state is State.RUNNING  # it lives
+            # its process is alive
+            assert main(["runs", "list"]) == 0 and store.history.get(run.id).state is State.RUNNING
         process.kill()
     return run
 

@@ -1,4 +1,6 @@
-"""A second `serve`: a taken port is a clear word and exit code 2, and nothing is started or stopped."""
+"""`serve`: a taken port is refused with exit code 2 before anything starts, what it prints is true, and what it has
+started ends with it.
+"""
 
 import os
 import signal
@@ -29,7 +31,7 @@ from sota_core.settings import load
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port somebody listens on."""
+    """A port at which somebody listens."""
     with socket.create_server(("", 0)) as server:
         yield server.getsockname()[1]
 
@@ -138,10 +140,10 @@ def test_an_address_that_is_not_this_machine_s_is_refused(address: str):
 @pytest.mark.slow
 @pytest.mark.parametrize("asked", [[], ["--address", "0.0.0.0", "--framed-by", "https://a.example"]])
 def test_what_it_prints_is_what_it_does(asked: list[str], tmp_path: Path):
-    """From an address of this machine's that is not the loopback, as from another one."""
+    """Asked at this machine's outside address, as another machine would ask."""
     (outside, *_) = [*listening.own_addresses(), ""]
     if not outside:
-        pytest.skip("this machine has no address but its own")
+        pytest.skip("this machine has no address but localhost")
     port = free_port()
     homes = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data"), "SOTA_OPERATOR_TOKEN": ""}
     command = [sys.executable, "-m", "sota_core", "serve", "--port", str(port), *asked]
@@ -161,7 +163,7 @@ def test_what_it_prints_is_what_it_does(asked: list[str], tmp_path: Path):
 
 
 def test_what_it_has_started_ends_with_it_whatever_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Left behind they would serve on, and hold the ports of the next one."""
+    """Left behind, they would go on serving and hold the ports that the next `serve` needs."""
     started: list[subprocess.Popen] = []
 
     def begin(*_: object) -> subprocess.Popen:
@@ -176,7 +178,7 @@ def test_what_it_has_started_ends_with_it_whatever_ends_it(tmp_path: Path, monke
         monkeypatch.setattr(serve, name, of)
     monkeypatch.setattr(serve.dispatcher, "ensure_running", lambda settings: None)
     monkeypatch.setattr(WebServers, "tend", break_off)
-    monkeypatch.setenv(serve.dispatcher.SERVED_BY, "")  # what it sets goes with this test
+    monkeypatch.setenv(serve.dispatcher.SERVED_BY, "")  # monkeypatch resets what `serve` sets
     before = signal.getsignal(signal.SIGTERM)
     try:
         with pytest.raises(MemoryError):
@@ -191,7 +193,7 @@ def test_what_it_has_started_ends_with_it_whatever_ends_it(tmp_path: Path, monke
 @pytest.mark.slow
 @pytest.mark.parametrize("n_processes", [1, 2])
 def test_what_it_has_started_ends_with_it_though_it_is_killed(n_processes: int, tmp_path: Path):
-    """But for the dispatcher, which looks after runs. Web processes are forked from one that is its child."""
+    """Except for the dispatcher, which looks after runs. Several web processes are forked from a child of `serve`."""
     if n_processes > 1 and proxy.found() is None:
         pytest.skip("no nginx on this machine (Debian: nginx-light)")
     port = free_ports(4)

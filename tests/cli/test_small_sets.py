@@ -1,4 +1,6 @@
-"""A set too small for the printed batch: the batch follows it and says so, or nothing is started, exit 2."""
+"""A set too small for the recipe's batch size: the batch is made smaller and a message says so, or nothing starts, with
+exit code 2.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Callable[[int], str]:
-    """pictures(5): a folder with so many of each of three classes."""
+    """pictures(5): a folder with that many pictures of each of three classes."""
 
     def draw(n: int) -> str:
         for name in ("a", "b", "c"):
@@ -38,7 +40,7 @@ def pictures(tmp_path: Path) -> Callable[[int], str]:
 def test_the_batch_follows_the_set_and_it_is_said(
     n: int, n_train: int, bs: int, budget: list[str], pictures, home: Settings, capsys: pytest.CaptureFixture
 ):
-    held = take_file(home)  # so that no dispatcher is started, and the run stays queued
+    held = take_file(home)  # no dispatcher starts, so the run stays queued
     assert held is not None
     assert main(["submit", "--recipe", "baseline", "--data", pictures(n), *budget]) == 0
     with Store(home) as store:

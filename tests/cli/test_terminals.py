@@ -1,4 +1,4 @@
-"""A terminal whose encoding lacks a sign shows another one, and the command goes on."""
+"""On a terminal whose encoding lacks a character the command prints another one and goes on."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Two classes of small pictures, wide and tall, and the loaders over them."""
+"""Two classes of small pictures, wide and tall, and loaders over them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,25 +30,27 @@ def _fill(root: Path, n_train: int = 20, n_valid: int = 7) -> Path:
 
 @pytest.fixture(scope="session")
 def small_recipe() -> Callable[..., Recipe]:
-    """small_recipe(size=…, bs=…, field=…): 24 px from 32, batches of 8."""
+    """small_recipe(size=…, bs=…, field=…): a recipe of 24 px from 32, with batches of 8."""
     return _recipe
 
 
 @pytest.fixture(scope="session")
 def fill_pictures() -> Callable[..., Path]:
-    """fill_pictures(root, n_train, n_valid): a folder with an official split."""
+    """fill_pictures(root, n_train, n_valid): a folder of pictures with an official split."""
     return _fill
 
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Listing:
-    """20 to train on, 7 to validate on."""
+    """A listing of 20 training and 7 validation pictures."""
     return list_pictures(_fill(tmp_path_factory.mktemp("pictures")))
 
 
 @pytest.fixture(scope="session")
 def make_dls(pictures: Listing, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
-    """make_dls(recipe, split=…, seed=…, labels=…): its loaders over `pictures`, the global generators seeded."""
+    """make_dls(recipe, split=…, seed=…, labels=…): DataLoaders over `pictures`, after the global generators are
+    seeded.
+    """
     import torch
 
     from sota_core.data.loading.cache import build_cache

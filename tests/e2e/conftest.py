@@ -1,4 +1,4 @@
-"""A real server, fresh for whoever asks, and a real browser. Skipped where there is no Chromium."""
+"""What browser tests share: servers, tabs and the errors of a page. Tests are skipped where there is no Chromium."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from tests.runs.told import finish
 
-PATIENCE_MS = 120_000  # machines that test are busy machines
+PATIENCE_MS = 120_000  # test machines are busy
 PRETENDED = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
 
 
@@ -41,12 +41,14 @@ def browser_context_args(browser_context_args: dict) -> dict:
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """No address is everybody's: each server has its own. (The plugin's own fixture warns with this pytest.)"""
+    """None, because every server has an address of its own. (The plugin's own fixture of this name warns with this
+    pytest.)
+    """
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: its address, its process, the settings it lives by, and what it has written on its terminal."""
+    """A running app: its address, process id and settings, and the file with its terminal output."""
 
     url: str
     pid: int
@@ -59,7 +61,9 @@ class Server:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[Callable[[], Server]]]:
-    """with servers() as start: each start() is one more server nobody has visited; all end with it, their runs too."""
+    """`with servers() as start`: each start() starts one more server that nobody has visited; all of them and their
+    runs end with the block.
+    """
 
     @contextmanager
     def starting() -> Iterator[Callable[[], Server]]:
@@ -94,21 +98,21 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractCo
 
 @pytest.fixture(scope="session")
 def server(servers) -> Iterator[Server]:
-    """One server for all tests that leave nothing on it: no picture, no run. Others have one of their own."""
+    """One server for all tests that leave nothing on it: no picture, no run. Other tests use a server of their own."""
     with servers() as start:
         yield start()
 
 
 @pytest.fixture(scope="module")
 def fresh_server(servers) -> Iterator[Callable[[], Server]]:
-    """A function that starts one more server nobody has visited; all end with the module."""
+    """start(): one more server that nobody has visited; all of them end with the module."""
     with servers() as start:
         yield start
 
 
 @contextmanager
 def nothing_starts(server: Server) -> Iterator[Server]:
-    """The dispatcher's place is taken: what waits goes on waiting, and only the test moves runs."""
+    """Hold the dispatcher's lock: queued runs stay queued, and only the test moves them."""
     held = take_file(server.settings)
     assert held is not None
     yield server
@@ -123,7 +127,9 @@ def _idle_server(servers) -> Iterator[Server]:
 
 @pytest.fixture
 def idle_server(_idle_server: Server) -> Iterator[Server]:
-    """One for all tests that write runs themselves, for nothing starts there. Afterwards none waits or is under way."""
+    """One server, on which nothing starts, for all tests that write runs themselves. Afterwards no run is left waiting
+    or under way.
+    """
     yield _idle_server
     with _idle_server.store() as store:
         for run in store.history.list_runs(states=LIVE):
@@ -133,7 +139,9 @@ def idle_server(_idle_server: Server) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def tabs(browser: Browser, browser_context_args: dict) -> Iterator[Callable[[int], Page]]:
-    """tabs(i) is always the same tab: a second visit in it takes half the time, for the app's scripts are compiled."""
+    """tabs(i): always the same tab for the same i. A second visit takes half the time, because the app's scripts are
+    compiled.
+    """
     opened: dict[int, Page] = {}
 
     def tab(number: int) -> Page:
@@ -149,20 +157,20 @@ def tabs(browser: Browser, browser_context_args: dict) -> Iterator[Callable[[int
 
 @pytest.fixture(scope="module")
 def tab(tabs: Callable[[int], Page]) -> Page:
-    """The one that `page` hands out; a module may have another."""
+    """The tab behind `page`; a module may override it."""
     return tabs(0)
 
 
 @pytest.fixture
 def page(tab: Page, browser_context_args: dict) -> Iterator[Page]:
-    """A tab in a new visitor's hands."""
+    """A tab as a new visitor finds it; it is reset after the test."""
     yield tab
     leave(tab, browser_context_args)
 
 
 @pytest.fixture
 def stranger(tabs: Callable[[int], Page], browser_context_args: dict) -> Iterator[Page]:
-    """Somebody else meanwhile, in a browser of their own."""
+    """A second visitor at the same time, in a browser context of their own."""
     tab = tabs(1)
     tab.set_default_timeout(PATIENCE_MS)
     yield tab
@@ -170,7 +178,9 @@ def stranger(tabs: Callable[[int], Page], browser_context_args: dict) -> Iterato
 
 
 def leave(tab: Page, context: dict) -> None:
-    """What a visitor has opened, kept or set is gone; `context` are the arguments that the tab's was made with."""
+    """Reset a tab: whatever the visitor opened, stored or set is gone. `context` holds the arguments its context was
+    made with.
+    """
     tab.mouse.up()
     if tab.url.startswith("http"):
         tab.goto(urljoin(tab.url, "/_stcore/health"))  # leaves the app, and keeps the process that knows its scripts
@@ -183,7 +193,9 @@ def leave(tab: Page, context: dict) -> None:
 
 @contextmanager
 def complaints_of(page: Page) -> Iterator[list[str]]:
-    """Errors of the browser's console meanwhile, but for the address probes Streamlit makes of a deep link."""
+    """The browser's console errors and uncaught exceptions during the block, except for the address probes that
+    Streamlit makes at a deep link.
+    """
     found: list[str] = []
 
     def note(message) -> None:
@@ -204,7 +216,7 @@ def complaints_of(page: Page) -> Iterator[list[str]]:
 
 @pytest.fixture
 def complaints(page: Page) -> Iterator[list[str]]:
-    """What this test's page complains of."""
+    """The console errors and exceptions of this test's page."""
     with complaints_of(page) as found:
         yield found
 
@@ -225,6 +237,8 @@ def go(page: Page) -> Callable[[str], Page]:
 
 
 def alone(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """In a thread of its own: the browser tests of this session keep a loop running in this one."""
+    """Run this coroutine in a thread of its own: the browser tests of this session keep an event loop running in this
+    one.
+    """
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(work())).result()

@@ -1,9 +1,11 @@
-"""Words that a page shows in part: what lies beyond an edge that cuts off, and labels that end in three dots."""
+"""Finds words that a page shows only in part: text beyond an edge that cuts it off, and labels that end in three
+dots.
+"""
 
 from playwright.sync_api import Page, expect
 
-# Of the main part, shadow roots and charts too: each piece of text whose lines go beyond an ancestor that hides what is
-# outside it, an SVG, or the window. What can be pushed aside by itself is not cut off.
+# Looks at every text of the main part, shadow roots and charts included: do its lines go beyond the window, an SVG, or
+# an ancestor that hides what overflows? Text that can be scrolled into view is not cut off.
 CUT_OFF = """() => {
   const EDGE = 2.5, LEADING = 4, found = []; // an italic's side; what a line has above its letters
   const walk = function* (root) {
@@ -45,10 +47,10 @@ CUT_OFF = """() => {
   }
   return found;
 }"""
-# Charts draw themselves anew after a change of width, and words follow them.
+# Waited for, because charts redraw after a change of width and their labels move with them.
 NOTHING_IS = f"() => ({CUT_OFF})().length === 0"
 
-# A picture and its controls, of the section a page begins with, as two columns: which stands higher?
+# Of a picture and its controls, two columns of the page's first section: does the picture stand higher?
 PICTURE_LEADS = """async () => {
   const [controls, picture] = document.querySelectorAll(
     "[class*=st-key-pictured-] > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn]");
@@ -63,7 +65,7 @@ PICTURE_LEADS = """async () => {
 
 
 def nothing_is_cut_off(page: Page) -> None:
-    """Wait until every word stands whole in its place; what does not is told."""
+    """Wait until no word is cut off; the failure lists those that still are."""
     expect(page.locator("[data-testid=stMain]")).to_be_visible()
     try:
         page.wait_for_function(NOTHING_IS, polling=100, timeout=20_000)

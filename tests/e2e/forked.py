@@ -1,6 +1,6 @@
-"""Fresh servers in a fraction of the time: forked from a process that has imported the libraries, and nothing of ours.
+"""Servers in a fraction of the usual time: forked from a process that has imported the libraries, but nothing of ours.
 
-What of the app is imported when, and what Streamlit remembers of a first request, is new in each of them.
+So in each of them the app's own imports, and what Streamlit remembers of a first request, start from nothing.
 """
 
 import multiprocessing
@@ -24,7 +24,7 @@ def run(port: int, homes: dict[str, str]) -> None:
 
 @contextmanager
 def forked(port: int, homes: dict[str, str]) -> Iterator[str]:
-    """The address of a server that may not answer yet; it ends with the block."""
+    """The address of a new server, which may not answer yet; it ends with the block."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(LIBRARIES)
     process = context.Process(target=run, args=(port, homes), daemon=True)

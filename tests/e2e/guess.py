@@ -1,10 +1,10 @@
-"""A guess of a run's accuracy, sealed as a visitor does it."""
+"""Makes a guess of a run's accuracy in the browser."""
 
 from playwright.sync_api import Page, expect
 
 
 def seal(page: Page, run_id: str) -> None:
-    """Unfold the form, type 61.5 %, seal it at once, and see that it is."""
+    """Unfold the form, enter 61.5 %, submit it at once, and wait until the page shows the guess as sealed."""
     page.get_by_text("Predict its accuracy").click()
     box = page.locator(f".st-key-guess-value-{run_id} input")
     box.press_sequentially("61.5")

@@ -1,5 +1,5 @@
-"""What tests of a hosted app need: a certificate that nobody has signed, ports, and a session without a browser, with
-headers that no browser would send.
+"""What tests of a hosted app share: a self-signed certificate, requests, and a session without a browser, whose headers
+can be ones that no browser would send.
 """
 
 import ssl
@@ -52,7 +52,7 @@ def started_by(process: psutil.Process, folder: Path) -> bool:
 
 
 class Stranger:
-    """Open from the start to the end of its block. `page` is path and query.
+    """A visitor without a browser, connected until the block ends. `page` is path and query.
 
     Raises
         websockets.InvalidStatus  the handshake was refused.
@@ -76,7 +76,7 @@ class Stranger:
         self.wire = self._opened.__enter__()
 
     def run(self, texts: Mapping[str, str] | None = None, press: str = "") -> list[str]:
-        """What is said on the screen after a run, with these texts typed and this button pressed."""
+        """Run the script with these texts typed and this button pressed; returns the texts on the screen."""
         message = BackMsg()
         script = message.rerun_script
         script.page_name, script.query_string = self.page.path.strip("/"), self.page.query
@@ -109,7 +109,7 @@ class Stranger:
         return []
 
     def enter(self, token: str) -> tuple[list[str], float]:
-        """Enter the operator's token: what is said then, and after how many seconds."""
+        """Enter the operator's token; returns the texts on the screen then, and the seconds it took."""
         self.run()
         began = time.monotonic()
         return self.run({"Operator's token": token}, "Open the controls"), time.monotonic() - began

@@ -1,4 +1,6 @@
-"""Knobs under a hand: dragged like a mouse drags, walked step by step, and what the page shows meanwhile."""
+"""Moves controls in a browser: drags them with the mouse, walks them step by step, and reads what the page shows
+meanwhile.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -27,7 +29,7 @@ WATCH = """() => {
   });
 }"""
 
-# slot → words, of every place of a stage
+# slot → what it shows, for every `data-live` place of a stage
 SHOWN = """(stage) => {
   const found = {};
   const look = (root) => {
@@ -43,7 +45,7 @@ SHOWN = """(stage) => {
   return found;
 }"""
 
-# A range input set the way a screen reader sets it; resolves when the frame has been painted.
+# Sets a range input the way a screen reader does; resolves once the frame is painted.
 SET = """(input, value) => {
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, value);
   input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -51,30 +53,32 @@ SET = """(input, value) => {
 }"""
 
 
-# A fold that opens grows for half a second: a press on what is in it, quicker than a hand's, is let go beside it.
+# A fold grows for half a second when it opens: a press sooner than a person's would be released next to its target.
 IS_STILL = """() => {
   const ending = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
   const ended = Promise.all(ending.map((one) => one.finished.catch(() => {})));
   return Promise.race([ended, new Promise((done) => setTimeout(done, 2000))]); // one may be paused
 }"""
 
-# The page has an answer to all it has asked, and has asked nothing since for so long: what follows a stage asks only
-# a moment after a run has ended.
+# The page has the answers to all its requests and has sent none for so long. The margin is needed because sections that
+# follow a stage send theirs a moment after a run has ended.
 IS_SILENT = """(ms) => {
   const state = document.querySelector("[data-testid=stApp]").dataset.testScriptState;
   if (state !== "notRunning") window.sentAt = performance.now();
   return performance.now() - window.sentAt > ms;
 }"""
-STOP = ".st-key-stop button:visible"  # a run's; Streamlit has one of its own at the top while a script takes long
+STOP = ".st-key-stop button:visible"  # a run's own; Streamlit shows another at the top while a script runs long
 A_MOMENT_MS = 500
-LOOK_MS = 50  # what looks through the whole page does so now and then, not at every frame
+LOOK_MS = 50  # between two looks through the whole page, which are too costly for every frame
 
-# What has been sent when the address says it, counted in the page: a moment later what is further down asks for itself.
+# How many messages had been sent when the address changed. Counted in the page, because sections further down send more
+# a moment later.
 SENT_BY_THEN = """([address, name]) => location.href !== address && location.search.includes(name) && window.sent"""
-BUSY_FRAME_MS = 2 * 16.7  # others use this machine too; benchmarks/ has the budget of a quiet one
+BUSY_FRAME_MS = 2 * 16.7  # allows for a busy machine; benchmarks/ has the budget of a quiet one
 
 
-# What has the focus, through shadow roots: its name, is it on the screen, and had it been asked about before?
+# The focused element, through shadow roots: its name, whether it is on the screen, and whether this has returned it
+# before.
 FOCUSED = """() => {
   let node = document.activeElement;
   while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
@@ -91,13 +95,13 @@ FOCUSED = """() => {
 
 
 def silence(page: Page, ms: float = A_MOMENT_MS) -> None:
-    """Wait until the page has sent nothing for this long; what it sends and paints is counted from then on."""
+    """Wait until the page has sent nothing for this long, then start counting what it sends and paints."""
     page.evaluate(WATCH)
     page.wait_for_function(IS_SILENT, arg=ms, polling=LOOK_MS)
     page.evaluate(WATCH)
 
 
-# Every step in one go: words are many, and a way to the browser and back costs more than a step.
+# Walks all steps in one call: a round trip to the browser for each would cost more than the step itself.
 WALK = f"""async (input, [stage, values]) => {{
   const set = {SET}, shown = {SHOWN}, found = [];
   for (const value of values) {{
@@ -119,7 +123,7 @@ def number(page: Page, key: str) -> Locator:
 
 
 def unfold(page: Page, key: str) -> None:
-    """Open the fold in which the element with this key stands, and bring it into view; nothing is pressed if it is."""
+    """Open the fold that holds the element with this key, unless it is open, and bring the element into view."""
     element = page.locator(f".{css_class(key)}").first
     element.wait_for(state="attached")
     fold = page.locator("details").filter(has=page.locator(f".{css_class(key)}"))
@@ -130,7 +134,7 @@ def unfold(page: Page, key: str) -> None:
 
 
 def shown(page: Page, stage: str) -> dict[str, str]:
-    """slot → words, widths and paths, as the places of a stage show them."""
+    """slot → text, width or path, as the places of a stage show it."""
     return page.evaluate(SHOWN, stage)
 
 
@@ -141,7 +145,7 @@ def wait_for(page: Page, stage: str, **slots: str) -> None:
         page.wait_for_function(says, arg=[stage, slot, words], polling=LOOK_MS)
 
 
-# A stage between two answers of Python's has no data, and heeds no key.
+# Between two of Python's answers a stage has no data and ignores keys.
 IS_ANSWERED = """([name, knobs]) => {
   const data = globalThis.sotaStages?.get(name)?.data;
   return data && Object.entries(knobs).every(([knob, value]) =>
@@ -155,16 +159,18 @@ def answered(page: Page, stage: str, **knobs: float) -> None:
 
 
 def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
-    """Drag a slider from end to end, back, and past its middle: messages sent, and milliseconds of each paint.
+    """Drag a slider from its end to its start, back, and to 0.6 of its track; returns the number of messages sent and
+    the milliseconds of each paint.
 
-    It begins once the page is silent: what is further down asks for itself when it comes near. The hand holds on.
+    It begins once the page is silent, because sections further down send requests when they come near. The mouse
+    button stays down.
     """
     silence(page)
     track = page.locator(f".{css_class(key)} [role=group]").first.bounding_box()
     thumb = slider(page, key).bounding_box()
     assert track is not None and thumb is not None
     y = thumb["y"] + thumb["height"] / 2
-    page.mouse.move(thumb["x"], y)  # the input lies clipped at the thumb's middle, wider than can be seen
+    page.mouse.move(thumb["x"], y)  # the input is wider than its visible part, which is clipped to the thumb
     page.mouse.down()
     for i in range(n_moves):
         way = abs(i - n_moves / 2) / (n_moves / 2)  # 1 … 0 … 1
@@ -175,8 +181,8 @@ def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
 
 
 def drag_is_told_once(page: Page, stage: str, key: str, least: int = 5) -> None:
-    """A drag moves the stage, with at least so many paints, and sends nothing; its rest sends one message, and the
-    address says it.
+    """A drag moves the stage with at least `least` paints and sends nothing; letting go sends one message and changes
+    the address.
     """
     before, address = shown(page, stage), page.url
     sent, paints = drag(page, key)
@@ -189,9 +195,10 @@ def drag_is_told_once(page: Page, stage: str, key: str, least: int = 5) -> None:
 
 
 def walk(page: Page, stage: str, key: str, values: Sequence[Any]) -> Iterator[tuple[Any, dict[str, str]]]:
-    """Each value of a knob with what the stage shows there; `values` are what its input says. Then it stands as before.
+    """Each value of a knob with what the stage shows there; `values` are the input's own. Afterwards the input has its
+    old value again.
 
-    Nothing is told to the server.
+    The walk sends nothing to the server.
     """
     input = slider(page, key)
     steps = [*map(str, values), input.input_value()]

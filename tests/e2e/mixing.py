@@ -1,4 +1,4 @@
-"""The two pictures that are mixed at first, and what the canvas shows of them."""
+"""The two pictures that Mixup's page mixes at first, and reading the mix from the canvas."""
 
 import base64
 import io
@@ -30,13 +30,13 @@ def mixed(lam: float) -> np.ndarray:
 
 
 def pixels(page: Page) -> np.ndarray:
-    """What the canvas shows, (SIDE, SIDE, 3) uint8."""
+    """What the canvas shows: (SIDE, SIDE, 3) uint8."""
     png = base64.b64decode(page.locator("canvas[role=img]").first.evaluate(READ))
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def wait_for_mix(page: Page, lam: float) -> None:
-    """Until the pixel in the middle is that of this λ: between 0 and 1 neither of the two pictures alone."""
+    """Wait until the pixel in the middle is that of this λ, which for 0 < λ < 1 neither picture alone has."""
     middle = mixed(lam)[SIDE // 2, SIDE // 2]
     assert lam in (0, 1) or min(np.abs(middle - picture[SIDE // 2, SIDE // 2]).max() for picture in (A, B)) > 10
     page.wait_for_function(IS_MIXED, arg=middle.tolist(), polling=LOOK_MS)

@@ -1,4 +1,4 @@
-"""A visitor's own picture, sent as a hand does it."""
+"""Uploads a visitor's own picture through the page."""
 
 import io
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Frame, Page, expect
 
 
 def take_own_picture(page: Page, shown: Page | Frame) -> None:
-    """Send one to the page that is shown, in a frame of `page` or itself: the server takes it, and it is there."""
+    """Upload a picture in `shown`, the page itself or a frame of it; the server accepts it, and the page shows it."""
     picture = io.BytesIO()
     Image.new("RGB", (200, 150), "teal").save(picture, "PNG")
     shown.get_by_role("button", name="Use your own").first.click()

@@ -1,6 +1,7 @@
-"""What a page looks like on paper, read while the browser prints."""
+"""Reads what a page looks like on paper, while the browser prints it."""
 
-# What words and lines look like in the next print, and what of the elements' own styles is another after it.
+# During the next print, measures the contrast of words and chart lines; after it, lists elements whose own style has
+# changed.
 WATCH_A_PRINT = """() => {
   const elements = (root) => [...root.querySelectorAll("*")].flatMap((one) =>
     [one, ...(one.shadowRoot ? elements(one.shadowRoot) : [])]);

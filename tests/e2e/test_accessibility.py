@@ -1,4 +1,6 @@
-"""For everybody, what has no page of its own: a run's panel, the ladder, the inside of a room."""
+"""Accessibility of states that have no address of their own (axe-core on a run's panel, the ladder, a room from
+inside), and of forced colours.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -10,13 +12,13 @@ from benchmarks.site import unfold_all
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: npm ci"),
+    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm ci"),
 ]
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_no_state_of_a_page_keeps_anybody_out(server, go: Callable[[str], Page], page: Page, state: str) -> None:
-    page.emulate_media(reduced_motion="reduce")  # a run that plays by itself is at its end
+    page.emulate_media(reduced_motion="reduce")  # a recording that would play by itself stands at its end
     unfold_all(go(f"{server.url}/{state}"))
     found = [*violations(page, state)]
     assert not found, "\n".join(map(str, found))
@@ -24,14 +26,14 @@ def test_no_state_of_a_page_keeps_anybody_out(server, go: Callable[[str], Page],
 
 @pytest.fixture
 def forced(page: Page) -> Iterator[Page]:
-    """A page whose colours the system chooses. Given back: Chromium goes on with it in the pages that come after."""
+    """A page in forced colours. They are reset afterwards: Chromium would keep them for later pages."""
     page.emulate_media(forced_colors="active")
     yield page
     page.emulate_media(forced_colors="none")
 
 
-# What tells a control's state, as the browser draws it: of a slider and a switch the track and the thumb, of a choice
-# its ground and that of those beside it.
+# What shows a control's state, as the browser draws it: the track and thumb of a slider and a switch; for a choice its
+# background and the background of those next to it.
 DRAWN = """() => {
   const ground = (one) => getComputedStyle(one).backgroundColor;
   const edge = (one) => Number.parseFloat(getComputedStyle(one).borderTopWidth);
@@ -52,7 +54,7 @@ DRAWN = """() => {
 def test_where_the_system_chooses_the_colours_a_control_still_tells_its_state(
     server, go: Callable[[str], Page], forced: Page
 ) -> None:
-    """Grounds go there, and Streamlit's sliders, switches and choices say all by theirs."""
+    """Forced colours remove backgrounds, by which alone Streamlit's sliders, switches and choices show their state."""
     unfold_all(go(f"{server.url}/mixup"))
     forced.wait_for_selector("[data-testid=stSlider]")
     forced.wait_for_selector("[data-testid=stButtonGroup] [role=radio]")
@@ -62,7 +64,8 @@ def test_where_the_system_chooses_the_colours_a_control_still_tells_its_state(
     assert drawn["chosen"] and not {*drawn["chosen"]} & {*drawn["others"]}, drawn
 
 
-# Marks of our figures, which say something by a ground of their own: as the browser draws them, and the page.
+# The marks of our figures that mean something by their background colour, and the page's background, as the browser
+# draws them.
 MARKS = """() => {
   const all = (root) => [...root.querySelectorAll("*")].flatMap((one) =>
     [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);

@@ -1,4 +1,6 @@
-"""The address in a real browser: a hand's move stands in it, a reload brings it back, the back button undoes it."""
+"""The address in a real browser: moving a control changes it, a reload restores the control, the back button undoes the
+move.
+"""
 
 import re
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from sota_core.recipes import PRESETS
 from tests.e2e.knobs import number, silence, unfold
 
 pytestmark = pytest.mark.slow
-REST_MS = 400  # by then a hand that rests has told
+REST_MS = 400  # by then a control at rest has sent its value
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -58,7 +60,7 @@ def test_the_back_button_undoes_a_number_and_leaves_what_streamlit_binds(
     assert complaints == []
 
 
-# A hand that lets go and presses the back button at once, before its rest has been told.
+# Lets go and presses the back button at once, before the page has sent the value.
 LETS_GO_AND_BACK = """(hand, [key, value]) => {
   if (value === null) hand.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   else {
@@ -111,7 +113,7 @@ def test_lambda_goes_where_a_notice_and_the_back_button_want_it(
     expect(lam).to_have_value("50")
     lam.press("ArrowRight")
     page.wait_for_url("**lam=0.51*")
-    page.get_by_role("button", name="λ = 0.50").click()  # the same again, with a move between
+    page.get_by_role("button", name="λ = 0.50").click()  # the same value again, after a move
     page.wait_for_url(lambda url: url.endswith("lam=0.5"))
     expect(lam).to_have_value("50")
     for percent, address in (("51", "0.51"), ("50", "0.5"), ("20", "0.20")):
@@ -133,24 +135,25 @@ def test_the_lab_s_address_is_complete_and_lets_its_visitor_back(
     expect(heading).to_have_text("Train")
     page.locator(".st-key-lab-draw button").click()
     page.wait_for_url(lambda url: "seed=42" not in url)
-    page.wait_for_selector(AT_REST)  # Streamlit loses messages of a run that the next one overtakes
+    page.wait_for_selector(AT_REST)  # Streamlit loses a run's messages when the next run begins
     page.go_back()
     page.wait_for_url("**seed=42*")
     expect(number(page, "knob.seed")).to_have_value("42")
     page.wait_for_selector(AT_REST)
-    page.go_back()  # what the page wrote into its address by itself is no step
+    page.go_back()  # what the page itself writes into the address adds no history entry
     expect(heading).to_have_text(re.compile("^Training a State-of-the-Art"))
     assert complaints == []
 
 
-# A view and the last one for the moment in which both are there: how long that is hangs on the machine.
+# Simulates the moment in which Streamlit shows the new view and the stale last one together; how long it lasts depends
+# on the machine.
 BOTH = """() => {
   const now = document.querySelector("[data-testid=stMain] h1").closest("[data-stale]");
   const last = now.cloneNode(true);
   last.dataset.stale = "true";
   now.after(last);
   const both = [now.checkVisibility(), last.checkVisibility()];
-  now.dataset.stale = "true"; // a press on the same page: what stands there goes on standing there
+  now.dataset.stale = "true"; // a rerun of the same page: its stale elements stay visible
   return [...both, last.checkVisibility()];
 }"""
 
@@ -166,12 +169,13 @@ def test_a_run_opened_from_a_list_stands_in_the_address_and_comes_back_with_a_re
 ) -> None:
     waiting = idle_server.store().queue.submit(PRESETS["mixup"].replace(source="sample", seed=7), owner="somebody")
     page = go(f"{idle_server.url}/train?recipe=baseline&source=sample&fit=60&seed=42&runs=all")
-    expect(number(page, "knob.seed")).to_be_attached()  # what comes later would still write its value to the address
+    # a control drawn later would still write its value to the address
+    expect(number(page, "knob.seed")).to_be_attached()
     page.locator(f".st-key-runrow-{waiting.id} a").click()
     page.wait_for_url(f"{idle_server.url}/train?run={waiting.id}")
     # by name: while a page takes the place of another, both headings may stand for a moment
     run, lab = (page.get_by_role("heading", level=1, name=name, exact=True) for name in ("Mixup", "Train"))
-    expect(run).to_be_in_viewport()  # its row stood below the first screen
+    expect(run).to_be_in_viewport()  # its row was below the first screen
     expect(lab).to_have_count(0)
     page.reload()
     expect(run).to_be_visible()
@@ -214,7 +218,7 @@ def test_back_comes_to_the_page_as_it_was_left_whatever_widgets_stand_in_its_add
 def test_a_link_from_elsewhere_that_says_a_default_is_one_step(server, go: Callable[[str], Page]) -> None:
     go(f"{server.url}/label_smoothing?label_smoothing.eps=0.2")
     page = go(f"{server.url}/label_smoothing?label_smoothing.n=5&label_smoothing.eps=0.1")
-    page.wait_for_url("**/label_smoothing?label_smoothing.n=5")  # what is a default goes
+    page.wait_for_url("**/label_smoothing?label_smoothing.n=5")  # defaults are removed
     page.wait_for_selector(AT_REST)
     page.go_back()  # not counted by history.length, which ends at 50
     assert page.url.endswith("?label_smoothing.eps=0.2")
@@ -224,7 +228,7 @@ def test_a_link_from_elsewhere_that_says_a_default_is_one_step(server, go: Calla
 def test_what_is_no_room_or_language_leaves_the_address_and_nothing_else(
     server, go: Callable[[str], Page], complaints: list[str], said: str
 ) -> None:
-    """In a tab that has shown the app before: there the home page used to come instead."""
+    """In a tab that had shown the app before, such an address used to open the home page."""
     go(f"{server.url}/data")
     page = go(f"{server.url}/tta?{said}")
     page.wait_for_url("**/tta")
@@ -243,7 +247,7 @@ def test_a_move_and_another_page_a_moment_later_are_two_steps(
     page = go(f"{server.url}/mixup?lang=en")
     link = page.get_by_test_id("stSidebar").get_by_role("link", name="Normalization")
     hand_and_step = "dispatchEvent(new KeyboardEvent('keydown')); history.pushState({}, '', '?lang=en')"
-    link.evaluate(f"link => {{ {hand_and_step}; link.click(); }}")  # the other page says it too
+    link.evaluate(f"link => {{ {hand_and_step}; link.click(); }}")  # the next page pushes the same query
     page.wait_for_url("**/normalization?lang=en")
     for _ in range(2):
         page.go_back()

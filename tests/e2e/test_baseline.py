@@ -1,4 +1,4 @@
-"""The baseline in a browser: its lines are stepped through by keys, and a line's effect is seen."""
+"""The baseline in a browser: its lines are stepped through with keys, and each shows its effect."""
 
 from collections.abc import Callable
 
@@ -30,10 +30,10 @@ def test_arrow_keys_step_through_the_lines_a_notice_shows_its_own_and_the_addres
     page.wait_for_url("**baseline.line=files**")
     page.get_by_role("button", name="1000 outputs").click()
     expect(page.locator(".st-key-baseline-line").get_by_text("net = xresnet50()")).to_be_visible()
-    # what the notice claims is on the screen: folded before, the press leads there
+    # the notice's claim is on the screen: folded before, opened by the press
     expect(page.get_by_text("6.91", exact=True)).to_be_in_viewport(ratio=1)
     page.wait_for_url("**baseline.n_out=1000**")
-    expect(page.get_by_text("n_out, 1,000")).to_be_visible()  # in the table of the net's layers
+    expect(page.get_by_text("n_out, 1,000")).to_be_visible()  # a cell of the table of the net's layers
     assert "created with a default value" not in server.log.read_text()
 
     unfold(page, RATE)
@@ -42,7 +42,8 @@ def test_arrow_keys_step_through_the_lines_a_notice_shows_its_own_and_the_addres
         right = now({**AT, "peak": rate}, peak.VIEWS)
         assert {slot: seen[slot] for slot in right} == right
     assert page.evaluate("window.sent") == 0
-    slider(page, RATE).evaluate("(input) => input.scrollIntoView({ block: 'center' })")  # clear of what lies at an edge
+    # away from elements at the edges
+    slider(page, RATE).evaluate("(input) => input.scrollIntoView({ block: 'center' })")
     drag_is_told_once(page, CYCLE, RATE)
     assert complaints == []
 

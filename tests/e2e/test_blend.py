@@ -1,4 +1,4 @@
-"""The mix of two pictures under a hand: sixty frames a second, no word to the server, and the right pixels."""
+"""Dragging the mix of two pictures: sixty frames a second, no message to the server, and the right pixels."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.e2e.mixing import mixed, pixels, wait_for_mix
 pytestmark = pytest.mark.slow
 
 
-# What a word is on its way.
+# The messages on their way to the server.
 NOTE = """word => {
   window.noted = [];
   const note = () => window.noted.push(word.textContent);
@@ -33,7 +33,7 @@ def test_its_pixels_are_the_formula_s_and_a_drag_sends_nothing_and_its_release_t
     for lam in (0.0, 0.25, 0.6, 1.0):
         slider.fill(str(round(100 * lam)))
         expect(mix.locator(".lam").first).to_have_text(f"λ = {lam:.2f}")
-        wait_for_mix(mix, lam)  # the words are there before the picture is painted
+        wait_for_mix(mix, lam)  # the numbers appear before the picture is painted
         error = np.abs(pixels(mix).astype(float) - mixed(lam)).max()
         assert error <= 1, lam  # of 255
     silence(mix)
@@ -53,7 +53,7 @@ def test_its_pixels_are_the_formula_s_and_a_drag_sends_nothing_and_its_release_t
     for i in range(60):
         mix.mouse.move(box["x"] + (0.6 - 0.005 * i) * box["width"], y)
         shown.add(slider.input_value())
-    assert len(shown) > 20  # it did move under the hand
+    assert len(shown) > 20  # the picture did change during the drag
     assert mix.evaluate("window.sent") == 0 and not asked
     for what in ("websocket", "request"):
         mix.remove_listener(what, note)
@@ -62,9 +62,9 @@ def test_its_pixels_are_the_formula_s_and_a_drag_sends_nothing_and_its_release_t
     mix.wait_for_url("**/?lam=0.*")
     lam = int(slider.input_value()) / 100
     expect(mix.locator("output").first).to_have_text(f"{round(100 * lam)}\u00a0%")
-    mix.wait_for_url(lambda url: url.endswith(f"/?lam={lam}"))  # Python has it, and says so in the address
+    mix.wait_for_url(lambda url: url.endswith(f"/?lam={lam}"))  # Python has the value and writes it into the address
 
-    # a double click: by way of what lies between to the default
+    # a double click glides to the default
     mix.locator(".lam").first.evaluate(NOTE)
     slider.dispatch_event("dblclick")
     mix.wait_for_url(lambda url: url.endswith("/?lam=0.6"))
@@ -74,7 +74,7 @@ def test_its_pixels_are_the_formula_s_and_a_drag_sends_nothing_and_its_release_t
 
 def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_arrows_move_it_and_a_reader_is_told(mix: Page) -> None:
     slider = mix.locator("input[type=range][aria-label=λ]").first
-    for _ in range(60):  # past the navigation and what stands before it
+    for _ in range(60):  # past the navigation and everything above the slider
         mix.keyboard.press("Tab")
         if slider.evaluate("e => e.getRootNode().activeElement === e"):
             break
@@ -92,12 +92,12 @@ def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_arrows_move_it_a
     for lam in range(60):
         slider.evaluate(SET, str(lam))
     paints = sorted(mix.evaluate("window.paints"))
-    assert len(paints) >= 3 * 60  # a step has three callbacks: the paint, and two that wait for it
+    assert len(paints) >= 3 * 60  # a step has three frame callbacks: the paint, and two that wait for it
     assert paints[len(paints) * 5 // 6] <= 16.7  # the middle of the slowest third
 
 
 def test_what_was_not_pressed_on_the_picture_moves_no_lambda(mix: Page) -> None:
-    """A press that began beside it and ends on it, and one of another button."""
+    """Neither a press that begins outside the picture and ends on it, nor one with another mouse button."""
     slider, canvas = mix.locator("input[type=range][aria-label=λ]").first, mix.locator("canvas").first
     canvas.scroll_into_view_if_needed()
     silence(mix)

@@ -1,4 +1,4 @@
-"""Without a mouse: a first run, a room and the questionnaire, reached by Tab, pressed by Enter and Space."""
+"""Without a mouse: a first run, a room and the questionnaire are reached with Tab and operated with Enter and Space."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.e2e.knobs import FOCUSED, silence
 from tests.runs.told import begin, finish
 
 pytestmark = pytest.mark.slow
-MOST = 150  # stops of Tab between two presses; the longest page unfolded has fewer
+MOST = 150  # Tab stops between two presses; the longest page, unfolded, has fewer
 HAS_FOCUS = """(node) => {
   const { activeElement } = node.getRootNode();
   return activeElement !== null && (node === activeElement || node.contains(activeElement));
@@ -21,7 +21,7 @@ HAS_FOCUS = """(node) => {
 
 
 def seen(page: Page) -> None:
-    """What has the focus is on the screen."""
+    """Wait until the focused element is on the screen."""
     try:
         page.wait_for_function(f"() => ({FOCUSED})()?.seen", timeout=10_000)
     except PlaywrightTimeout:
@@ -29,7 +29,7 @@ def seen(page: Page) -> None:
 
 
 def reach(page: Page, target: Locator) -> None:
-    """Tab until it has the focus, from wherever the focus is, and is on the screen then."""
+    """Press Tab from the current focus until this element has it; it must then be on the screen."""
     target.wait_for(state="attached")
     for _ in range(MOST):
         if target.evaluate(HAS_FOCUS):
@@ -40,7 +40,7 @@ def reach(page: Page, target: Locator) -> None:
 
 
 def press(page: Page, target: Locator, key: str = "Enter") -> None:
-    """Reach it and press; what the press brings leaves the focus on something that can be seen."""
+    """Reach it and press a key on it; afterwards the focus is on something visible."""
     reach(page, target)
     page.keyboard.press(key)
     silence(page)
@@ -134,7 +134,7 @@ def test_questions_are_answered_and_left(server, go: Callable[[str], Page], comp
 
 
 def choose(page: Page, group: Locator, option: Locator) -> None:
-    """One of several: Tab comes to the group, arrows go on in it."""
+    """Choose one option of a group: Tab comes to the group, arrow keys move within it."""
     reach(page, group.first)
     for _ in range(len(LETTERS)):
         if option.evaluate(HAS_FOCUS):
@@ -166,7 +166,7 @@ def test_a_key_with_alt_ctrl_or_meta_is_the_browser_s_on_a_hand_of_ours_too(
 ) -> None:
     found = go(f"{server.url}/{address}").locator(hand).first
     found.wait_for(state="attached")
-    found.page.wait_for_timeout(1000)  # until it listens
+    found.page.wait_for_timeout(1000)  # until it listens to keys
     modifiers = {"altKey", "ctrlKey", "metaKey"}
     assert {one for one in modifiers if found.evaluate(LETS_PAST, [key, one])} == modifiers
     assert not found.evaluate(LETS_PAST, [key, "shiftKey"])  # this one is ours

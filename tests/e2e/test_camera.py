@@ -1,4 +1,4 @@
-"""The camera, as Chromium pretends to have one: a set in two minutes that trains by one press; and a single picture."""
+"""The camera, with Chromium's pretended one: a set of two classes that trains after one press, and a single picture."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 def hold(page: Page, name: str) -> None:
-    """Keep the class's button down until it has enough."""
+    """Hold this class's button down until it has enough pictures."""
     row = page.get_by_role("listitem").filter(has=page.get_by_label(f"Name of {name}"))
     button = row.get_by_role("button", name="Hold to take pictures")
     expect(button).to_be_enabled()
@@ -39,7 +39,7 @@ def test_two_classes_become_a_set_that_trains_at_once(
     expect(page.get_by_label("Name of class 3")).to_be_focused()
     page.get_by_role(
         "button", name="Remove", exact=True
-    ).last.click()  # added by mistake: it must not hold up the others
+    ).last.click()  # an empty class, added by mistake, must not block the others
     expect(page.get_by_label("Name of class 3")).to_have_count(0)
     page.get_by_label("Name of class 1").fill("cup")
     for name in ("class 1", "class 2"):
@@ -75,19 +75,20 @@ def test_in_another_language_the_camera_speaks_it_and_its_pictures_stay(server, 
     assert "Zum Aufnehmen halten" in said and "Hold" not in said, said
     assert [page.get_by_label(f"Name von Klasse {n}").input_value() for n in (1, 2)] == ["cup", "Klasse 2"]
     page.get_by_role("button", name="Klasse hinzufügen").click()
-    page.keyboard.type("pen")  # in the place of what stood there
+    page.keyboard.type("pen")  # replaces the suggested name
     expect(page.get_by_label("Name von Klasse 3")).to_have_value("pen")
 
 
 def file_of(grey: int | None) -> FilePayload:
-    """A picture of one grey; of none, a file that only its name calls a picture."""
+    """An upload: a picture of one grey, or, for None, a .jpg that holds no picture."""
     packed = BytesIO()
     if grey is not None:
         Image.new("RGB", (200, 200), (grey,) * 3).save(packed, "JPEG")
     return {"name": f"{grey}.jpg", "mimeType": "image/jpeg", "buffer": packed.getvalue() or b"no picture"}
 
 
-# One takes another's place, again and again: each time there is none and then one, in two runs that may become one.
+# Uploaded one after another. Each time Streamlit removes the file before it and adds the new one, in two runs or in
+# one.
 HANDED_IN = [201, 77, None, 145, None, 33, None]
 
 
@@ -100,12 +101,12 @@ def test_a_single_picture_of_the_camera_and_a_file_take_part_in_a_mix(idle_serve
     expect(page.get_by_text("your own").first).to_be_visible()
 
     refused = page.locator("[data-testid=stAlertContentError]")
-    uploader = page.locator(".st-key-mixup-b_own input[type=file]")  # it stays open all the while
+    uploader = page.locator(".st-key-mixup-b_own input[type=file]")  # the upload form stays open throughout
     for grey in HANDED_IN:
         uploader.set_input_files(file_of(grey))
         expect(refused).to_have_count(1 if grey is None else 0)
         if grey is not None:
-            expect(page.get_by_text(str(grey), exact=True).first).to_be_visible()  # red, green and blue of its middle
+            expect(page.get_by_text(str(grey), exact=True).first).to_be_visible()  # the values of its middle pixel
         expect(page).to_have_url(re.compile("mixup[.]b_own=upload"))
         silence(page)
         expect(refused).to_have_count(1 if grey is None else 0)

@@ -1,4 +1,6 @@
-"""The printed curves under a hand: from equal epochs to equal seconds without a message, every step as printed."""
+"""Dragging the printed curves from equal epochs to equal seconds: no message is sent, and every step has the printed
+numbers.
+"""
 
 from collections.abc import Callable
 
@@ -19,7 +21,7 @@ def maths(by: str) -> dict[str, str]:
 
 
 def test_one_knob_glides_from_equal_epochs_to_equal_seconds(server, go: Callable[[str], Page]) -> None:
-    page = go(f"{server.url}/?chapter.by=seconds")  # a link to a state shows it
+    page = go(f"{server.url}/?chapter.by=seconds")  # a link opens its own view
     expect(slider(page, BY.control)).to_be_visible()
     page = go(server.url)
     page.get_by_text("The printed curves").click()

@@ -1,4 +1,4 @@
-"""A class on one machine: whose cookie counts, what the teacher may do, and a list that falls silent."""
+"""A class on one machine: which cookie counts, what the teacher may do, and a list that stops polling."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def _school(fresh_server: Callable[[], Server]) -> Iterator[Server]:
 
 @pytest.fixture
 def school(_school: Server) -> Iterator[Server]:
-    """A server with a teacher's token, on which nothing is trained. Afterwards no run waits."""
+    """A server with a teacher's token, on which nothing is trained. Afterwards no run is left waiting."""
     yield _school
     with _school.store() as store:
         for run in store.history.list_runs(states=LIVE):
@@ -46,7 +46,7 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
 ) -> None:
     store = school.store()
 
-    # a pupil starts a run: it waits, says so, and is theirs after a reload
+    # a pupil starts a run: the page says that it waits, and it is theirs after a reload
     page = go(f"{school.url}/train")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/train?run=*")
@@ -58,7 +58,7 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     page.reload()
     expect(page.locator(STOP)).to_be_enabled()
 
-    # the same token without the server's signature is nobody, and is replaced
+    # the same token without the server's valid signature owns nothing, and is replaced
     forged = mine[:-1] + ("0" if mine[-1] != "0" else "1")
     stranger.context.add_cookies([{"name": "sota_lab", "value": forged, "url": school.url}])
     stranger.goto(f"{school.url}/train?run={run.id}")
@@ -80,7 +80,7 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     assert store.history.get(run.id).state is State.CANCELLED and store.history.get(run.id).cancel_by == "operator"
     expect(page.get_by_text("The teacher stopped it.")).to_be_visible()
 
-    # what is said of a press must not stand in the place of what the page begins with: its styles
+    # the message after a press must not take the place of the page's first element, which holds its styles
     padding = "() => getComputedStyle(document.querySelector('[data-testid=stMainBlockContainer]')).paddingLeft"
     before = stranger.evaluate(padding)
     stranger.locator(f".st-key-runrow-{run.id} button").click()

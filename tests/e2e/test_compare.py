@@ -1,4 +1,4 @@
-"""Comparing in a browser: two are picked, looked at by seconds, and taken home as CSV."""
+"""Comparing in a browser: two runs are chosen, shown by seconds, and downloaded as CSV."""
 
 import csv
 from collections.abc import Callable, Collection
@@ -27,7 +27,7 @@ def asked(url: str) -> dict[str, str]:
 
 def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[str], Page], complaints) -> None:
     page = go(f"{server.url}/compare?runs=notes%2Fmixup")
-    # By its key: the page's other boxes can be there before it is. The list draws only the options in sight.
+    # By its key, because the page's other boxes can appear before it. The list draws only the options in sight.
     page.locator(".st-key-compare-runs").get_by_role("combobox").fill("label smoothing")
     page.get_by_role("option", name="notes: label smoothing").click()
     page.keyboard.press("Escape")
@@ -39,7 +39,7 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
     expect(chart.get_by_text("training time (min:s)")).to_be_visible()
     expect(chart.get_by_text("5:00", exact=True)).to_be_visible()
 
-    silence(page)  # a chart drawn anew under a mouse at rest has no words
+    silence(page)  # a chart redrawn under a mouse at rest shows no tooltip
     box = chart.locator(".vega-embed").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.97 * box["width"], box["y"] + 0.6 * box["height"])  # behind the last epochs
@@ -108,14 +108,14 @@ def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[
     table = page.locator("table").first
     expect(table).to_contain_text("1 under way")
     finish(store, run.id, 0.6)
-    expect(table).to_contain_text("61.0\u00a0%")  # with TTA: it has ended
+    expect(table).to_contain_text("61.0\u00a0%")  # with TTA: the run has ended
     expect(table).not_to_contain_text("under way")
     assert page.url == before
     assert complaints == []
 
 
 def chips(page: Page, ids: Collection[str]) -> list[str]:
-    """The words in the box once the address names these ids and the page has answered."""
+    """The labels in the box, once the address names these ids and the page has answered."""
     page.wait_for_url(lambda url: asked(url).get("runs") == ",".join(ids))
     silence(page)
     return page.locator(".st-key-compare-runs [data-tag]").all_inner_texts()
@@ -136,5 +136,5 @@ def test_after_one_quick_choice_and_another_the_box_holds_what_the_address_names
     printed = {name: f"notes: {SHORT[name]}" for name in FIRST}
     for name, right in {"Recorded on a GPU": on_gpu, "Recorded on a CPU": on_cpu, "Printed": printed}.items():
         page.locator(".st-key-compare_quick").get_by_role("button", name=name).click()
-        assert chips(page, right) == list(right.values())  # as many as ids, in their order, and none without words
+        assert chips(page, right) == list(right.values())  # one label for each id, in their order
         assert len(set(right.values())) == len(right)

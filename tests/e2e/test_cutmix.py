@@ -1,4 +1,4 @@
-"""CutMix's box under a hand: picture, λ and target go with it, and nothing is sent before it rests."""
+"""Dragging CutMix's box: picture, λ and target follow, and nothing is sent before the drag ends."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def test_every_step_of_the_box_s_lambda_shows_what_the_maths_says_and_a_drag_of_
         assert {slot: seen[slot] for slot in told} == {slot: right[slot] for slot in told} and len(told) > 8
 
     pad_of(mixup).scroll_into_view_if_needed()
-    silence(mixup)  # what follows is drawn where it comes near, and asks for itself
+    silence(mixup)  # sections further down ask to be drawn when they come near
     frame = pad_of(mixup).bounding_box()
     assert frame is not None
     mixup.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
@@ -70,7 +70,7 @@ def test_the_box_s_lambda_keys_and_the_way_back_move_one_box(mixup: Page) -> Non
 
 
 def test_what_was_not_pressed_on_the_box_moves_it_not(mixup: Page) -> None:
-    """A press that began beside it and ends on it, and one of another button."""
+    """Neither a press that begins outside the box and ends on it, nor one with another mouse button."""
     pad = pad_of(mixup)
     pad.scroll_into_view_if_needed()
     silence(mixup)

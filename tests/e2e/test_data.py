@@ -1,4 +1,4 @@
-"""The data page fetches: the embedded set is drawn in a process of its own while the page shows how far it is."""
+"""The data page draws the embedded set in a process of its own and shows the progress."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def server(fresh_server: Callable[[], Server]) -> Server:
-    """Its own: here the sample is drawn."""
+    """A server of its own, because the sample is drawn on it."""
     return fresh_server()
 
 

@@ -1,4 +1,4 @@
-"""A page that is opened by its own address asks once where its server is, wherever a proxy has put the app."""
+"""A page opened by its own address looks for its server once and finds it, wherever a proxy has put the app."""
 
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.e2e.forked import forked
 pytestmark = pytest.mark.slow
 
 
-# as of a notebook server, or of one that has several apps
+# like the proxy of a notebook server, or of a server with several apps
 PROXY = """
 daemon off; pid {folder}/pid; error_log stderr; events {{}}
 http {{
@@ -37,7 +37,7 @@ http {{
 
 @contextmanager
 def proxied(behind: int, folder: Path) -> Iterator[str]:
-    """An address below a path that the proxy takes away: the server knows nothing of it."""
+    """An address below a path that the proxy strips, of which the server knows nothing."""
     if proxy.found() is None:
         pytest.skip("no nginx on this machine (Debian: nginx-light)")
     (folder / "conf").write_text(PROXY.format(folder=folder, port=(port := free_port()), behind=behind))
@@ -52,7 +52,7 @@ def proxied(behind: int, folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=["at the root", "below a path", "behind a proxy"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server that somebody has visited."""
+    """The address of a server that has been visited before."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
     below = "/lab" if request.param == "below a path" else ""
     homes = {"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home / "data"), "SOTA_START_EARLY": "0"}

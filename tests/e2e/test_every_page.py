@@ -1,5 +1,5 @@
-"""Every page in a browser, opened once and then looked at in turn: whole, without a complaint, within reach of the tab
-key, for everybody, as wide as a screen or a phone, and with its figure in sight when it moves.
+"""Every page in a browser, each opened once for all its tests: complete, without console errors, reachable by Tab,
+accessible, as wide as a screen or a phone, and with its figure in sight when it moves.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,15 +28,16 @@ each_technique = pytest.mark.parametrize(
     "opened", [site.path(entry.address) for entry in site.PAGES if entry.section == "Techniques"], indirect=True
 )
 SCREEN, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-TABLET, NARROWEST = 820, 320  # px: 1280 at 400 %, which WCAG 2.1 asks of a page (1.4.10)
+TABLET, NARROWEST = 820, 320  # px; 320 is 1280 at 400 %, which WCAG 2.1 requires (1.4.10)
 ANY_LENGTH = 10**6
-# Of a web process whose pages were not only visited (test_warm.py: 300 MB), but unfolded, pressed and typed into.
+# For a web process whose pages were not only visited (300 MB in test_warm.py), but also unfolded, pressed and typed
+# into.
 MAX_RSS = 340 * 2**20
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A page, what its browser has asked for since it was opened, and what it has complained of."""
+    """An open page, the URLs its browser has requested since, and its console errors."""
 
     address: str
     page: Page
@@ -46,13 +47,13 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def server(fresh_server: Callable[[], Server]) -> Server:
-    """Its own: what it takes is measured."""
+    """A server of its own, because its memory is measured."""
     return fresh_server()
 
 
 @pytest.fixture(scope="module")
 def opened(request: pytest.FixtureRequest, server: Server, tab: Page, browser_context_args: dict) -> Iterator[Opened]:
-    """The page of an address, for all tests that name it: pytest puts them together."""
+    """The page at an address, shared by all tests that name it: pytest runs them one after the other."""
     address, asked = request.param, []
 
     def note(request) -> None:
@@ -60,7 +61,7 @@ def opened(request: pytest.FixtureRequest, server: Server, tab: Page, browser_co
 
     tab.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    tab.emulate_media(reduced_motion="reduce")  # a run that plays by itself is at its end; colours do not change
+    tab.emulate_media(reduced_motion="reduce")  # a recording stands at its end; colours do not fade
     tab.on("request", note)
     try:
         with complaints_of(tab) as complaints:
@@ -73,7 +74,7 @@ def opened(request: pytest.FixtureRequest, server: Server, tab: Page, browser_co
 
 @pytest.fixture(scope="module")
 def n_pictures() -> dict[str, int]:
-    """Pictures of each page that has been looked at."""
+    """Address → number of pictures, of each page looked at so far."""
     return {}
 
 
@@ -82,7 +83,7 @@ FITS = """([width, longest]) => {
   const fits = (each) => each.scrollWidth - each.clientWidth <= 1;
   return innerWidth === width && fits(main) && fits(document.documentElement) && main.scrollHeight <= longest;
 }"""
-# What a sheet lacks, because it is folded, and what it has though nobody can press paper.
+# Elements missing on paper because they are folded, and elements printed that only make sense on a screen.
 ON_PAPER = """() => {
   const count = (where, is) => [...document.querySelectorAll(where)].filter(is).length;
   return {
@@ -102,11 +103,12 @@ def test_a_page_is_whole_and_asks_for_no_file(server: Server, opened: Opened, n_
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     assert page.url.partition("?")[0].endswith(f"/{address}")
 
-    page.evaluate(WATCH)  # what first visits are timed by is there, and is seen
+    page.evaluate(WATCH)  # the benchmark of first visits finds this page's figure
     page.evaluate("figure => sotaWatch(figure, 0)", FIGURES[address])
     page.wait_for_function("window.sotaPainted")
 
-    # a picture's file is gone with the next run: who asked a moment late, as on a quick change, got a 404
+    # pictures are part of the page: a file of Streamlit's is gone with the next run, and a browser that asked too late
+    # got a 404
     images = page.locator("[data-testid=stImage] img").all()
     assert all(image.evaluate("i => i.decode().then(() => i.naturalWidth)") > 0 for image in images)
     n_pictures[address] = len(images)
@@ -114,7 +116,7 @@ def test_a_page_is_whole_and_asks_for_no_file(server: Server, opened: Opened, n_
     assert [url for url in opened.asked if url.startswith(files)] == []
 
     assert called_by_icon(page) == []
-    page.emulate_media(media="print")  # on paper every fold is open, and nothing is there to be pressed
+    page.emulate_media(media="print")  # on paper every fold is open and no button is printed
     assert page.evaluate(ON_PAPER) == {"folded": 0, "pressed": 0}
     page.emulate_media(media="screen")
     assert opened.complaints == []
@@ -128,7 +130,7 @@ def test_a_print_of_the_dark_theme_can_be_read_and_leaves_the_screen_as_it_was(o
     page.wait_for_function(IS_IN, arg="dark")
     page.locator(".role-axis-grid line").first.wait_for(state="attached")
     silence(page)
-    page.add_style_tag(content="* { transition: none !important; }")  # else a colour is at first what it was
+    page.add_style_tag(content="* { transition: none !important; }")  # else a colour starts as the old one
     page.evaluate(WATCH_A_PRINT)
     page.pdf(print_background=True)
     page.wait_for_function("'left' in window.sotaPrint")
@@ -138,7 +140,7 @@ def test_a_print_of_the_dark_theme_can_be_read_and_leaves_the_screen_as_it_was(o
     page.emulate_media(color_scheme="light")
 
 
-# Of a group of choices one is a stop, and arrows go on from there.
+# Focusable elements that Tab has not reached. A group of choices is one stop; arrow keys move within it.
 MISSED = """() => {
   const all = (root) => [...root.querySelectorAll("a[href], button, input, select, [tabindex]")].concat(
     ...[...root.querySelectorAll("*")].filter((node) => node.shadowRoot).map((node) => all(node.shadowRoot)));
@@ -154,7 +156,7 @@ MISSED = """() => {
 def test_tab_comes_by_every_control_in_sight_and_with_a_name(opened: Opened) -> None:
     page = opened.page
     page.set_viewport_size(SCREEN)
-    ends = page.locator(".vega-embed:visible, .st-key-share")  # what a technique's page ends with, and the first screen
+    ends = page.locator(".vega-embed:visible, .st-key-share")  # the end of a technique's page, and of the first one
     ends.or_(page.get_by_role("heading", name="Latest runs")).last.wait_for()
     stops = []
     for _ in range(250):
@@ -171,16 +173,18 @@ def test_tab_comes_by_every_control_in_sight_and_with_a_name(opened: Opened) -> 
 
 @each_page
 def test_a_page_fits_a_screen_a_phone_and_320_px(opened: Opened) -> None:
-    """Its length unfolded by nobody, no way sideways at any width, and on a phone the picture before its controls."""
+    """Folded, a page is no longer than its limit; no width makes it scroll sideways; on a phone the picture comes
+    before its controls.
+    """
     for width, longest in {TABLET: ANY_LENGTH, **WIDTHS, NARROWEST: ANY_LENGTH}.items():
         opened.page.set_viewport_size({"width": width, "height": PHONE["height"]})
-        opened.page.wait_for_function(FITS, arg=[width, longest])  # charts draw themselves anew after such a change
+        opened.page.wait_for_function(FITS, arg=[width, longest])  # charts redraw after a change of width
         nothing_is_cut_off(opened.page)
     assert opened.page.evaluate(PICTURE_LEADS)
     assert opened.complaints == []
 
 
-# page → what each of its three observations can be seen on
+# page → the element that shows each of its three "Notice" claims
 SHOWN = {
     "baseline": ("baseline.effect", "baseline.first_loss", "baseline.tables"),
     "normalization": ("normalization.figure",) * 3,
@@ -204,11 +208,11 @@ def test_what_a_notice_shows_is_unfolded_and_in_sight_after_the_press_on_a_scree
         page.set_viewport_size(screen)
         for i, key in enumerate(SHOWN[opened.address]):
             page.locator(f".st-key-notice-{i} button").click()
-            silence(page)  # what the server sends may move what stands above
+            silence(page)  # what the server sends may change the heights above
             page.wait_for_function(IS_IN_SIGHT, arg=f".{css_class(key)}")
 
 
-# Each page with a slider of its own that is alive: what is typed, and what its address then says.
+# page → one of its sliders, the text typed on it, and the value in the address afterwards
 TYPED = {
     "label_smoothing": ("label_smoothing.eps", "0,25", "0.25"),
     "tta": ("tta.strength", "2,5", "2.5"),
@@ -245,7 +249,7 @@ def test_unfolded_every_figure_has_words_and_nothing_is_wider_than_a_phone(opene
     page = opened.page
     page.set_viewport_size(PHONE)
     unfold_all(page)
-    has_chart = opened.address not in ("baseline", "tta", "train")  # there one comes with a step or a run, if at all
+    has_chart = opened.address not in ("baseline", "tta", "train")  # their charts come with a step or a run
     if has_chart:
         page.locator("[data-testid=stVegaLiteChart]").locator("svg, canvas").first.wait_for()
     figures = page.locator("[data-testid=stVegaLiteChart]:visible, canvas[role=img]:visible").all()
@@ -257,10 +261,12 @@ def test_unfolded_every_figure_has_words_and_nothing_is_wider_than_a_phone(opene
     assert opened.complaints == []
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: npm ci")
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm ci")
 @each_page
 def test_no_page_keeps_anybody_out(opened: Opened) -> None:
-    """axe-core finds nothing serious of ours, in both themes, on a screen and on a phone, with every fold open."""
+    """axe-core finds nothing serious in our own elements, in both themes, on a screen and a phone, with every fold
+    open.
+    """
     unfold_all(opened.page)
     found = [*violations(opened.page, opened.address)]
     assert not found, "\n".join(map(str, found))
@@ -270,8 +276,8 @@ def test_the_web_process_stays_small_after_all_pages_were_used(
     server: Server, go: Callable[[str], Page], n_pictures: dict[str, int]
 ) -> None:
     for address in TITLES:
-        if address not in n_pictures:  # this test runs without those above
+        if address not in n_pictures:  # when this test runs without those above
             expect(go(f"{server.url}/{address}").locator("h1")).to_be_visible()
     rss = psutil.Process(server.pid).memory_info().rss
     assert rss <= MAX_RSS, f"{rss / 2**20:.0f} MB"
-    assert not n_pictures or sum(n_pictures.values()) >= 5  # those above have looked at some
+    assert not n_pictures or sum(n_pictures.values()) >= 5  # the tests above have found pictures

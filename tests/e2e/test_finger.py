@@ -1,4 +1,4 @@
-"""On a phone: values are typed in the field that the shown number opens, and a finger that scrolls moves nothing."""
+"""On a phone: tapping the shown number opens a field to type in, and a finger that scrolls moves no control."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -13,7 +13,7 @@ UNPACKED = f"handle => {{ {STAGE} stage.data = stage.aside; }}"
 
 
 def test_a_finger_opens_a_field_on_the_number_that_is_shown(server, browser: Browser) -> None:
-    """Streamlit's slider and the blend's own: tapped, typed, set by the field's button."""
+    """On Streamlit's slider and on the blend's own: tap the number, type, confirm with the field's button."""
     page = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)

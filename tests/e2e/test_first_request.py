@@ -1,4 +1,4 @@
-"""Each page as the very first request to a fresh server; and addresses that are no page's."""
+"""Each page as the very first request to a new server, and addresses that belong to no page."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ PAGES = [(f"/{site.path(entry.address)}", entry.title) for entry in site.PAGES]
 
 
 class FirstVisit(StSession):
-    """A session that notes what a browser would show: the title, the navigation, or that there is no such page."""
+    """A session that records the title, the navigation, and whether the server says that there is no such page."""
 
     def __init__(self, url: str, address: str) -> None:
         super().__init__(url, address)
@@ -60,7 +60,7 @@ def test_a_deep_link_is_served_as_the_first_request(address: str, title: str, fr
 
 
 def test_the_home_page_has_a_name_too(fresh: str, go: Callable[[str], Page], complaints: list[str]) -> None:
-    for _ in range(2):  # the very first request of a server goes another way than later ones
+    for _ in range(2):  # a server handles its very first request differently from later ones
         page = go(f"{fresh}/overview?home.mix.lam=0.3")
         expect(page.locator("h1")).to_contain_text("State-of-the-Art")
         expect(page.get_by_role("dialog")).to_have_count(0)

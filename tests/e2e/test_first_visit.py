@@ -1,4 +1,4 @@
-"""The first page of a visit: its figure goes out before the rest, once, and whoever presses something is not kept."""
+"""The first page of a visit: its figure is sent before the rest, once a visit; a press or a move ends the wait."""
 
 import asyncio
 import itertools
@@ -19,7 +19,9 @@ PAGE, SLIDER, REST = "/label_smoothing", "ε", "Prove it"
 
 
 class Visit(StSession):
-    """A session that notes when messages come, the heading below the figure, and the charts above the title."""
+    """A session that records the times of messages, when the heading below the figure came, and the charts above the
+    title.
+    """
 
     told: float = 0.0
     ahead: int = 0
@@ -29,7 +31,7 @@ class Visit(StSession):
         super().__init__(url, page)
         self.paint_s = paint_s
         self.came: list[float] = []
-        self.parts: list[int] = []  # drawn at once, none of a whole page
+        self.parts: list[int] = []  # fragments of each run; 0 for a run of the whole page
 
     def _handle(self, message: ForwardMsg) -> None:
         self.came.append(time.perf_counter())
@@ -44,21 +46,22 @@ class Visit(StSession):
 
     @property
     def silence(self) -> float:
-        """Seconds, the longest between two messages until the rest has come."""
+        """The longest time in seconds between two messages, until the rest has come."""
         until = [at for at in self.came if at <= self.told]
         return max(after - before for before, after in itertools.pairwise(until))
 
 
 @pytest.mark.parametrize("paint_s", [None, 0.6])
 def test_nothing_is_sent_until_the_figure_has_been_painted_and_once_a_visit(server, paint_s: float | None) -> None:
-    """A message would have React begin anew what it is drawing: a slow browser never ended."""
+    """Each message makes React start over with what it is drawing: a slow browser never finished."""
 
     async def work() -> tuple[float, float]:
         visit = Visit(server.url, PAGE, paint_s)
         assert (await visit.open()).is_good
         silence, visit.told = visit.silence, 0.0
         await asyncio.sleep(1.5)
-        assert visit.parts == ([0] if paint_s is None else [0, 1])  # the page, and once the part that tells
+        # the page, and once the fragment that reports the paint
+        assert visit.parts == ([0] if paint_s is None else [0, 1])
         again = await visit.rerun("whole")
         await visit.close()
         assert again.is_good
@@ -84,7 +87,7 @@ def test_an_empty_chart_goes_ahead_where_the_figure_is_a_chart(server, address: 
 
 
 def test_a_slider_moved_meanwhile_ends_the_wait(server) -> None:
-    """Its figure moves by itself; Streamlit runs a fragment once the whole page has been run, and no sooner."""
+    """A move runs a fragment, which Streamlit does only after the run of the whole page has ended."""
 
     async def work() -> float:
         visit = Visit(server.url, PAGE, None)
@@ -98,7 +101,7 @@ def test_a_slider_moved_meanwhile_ends_the_wait(server) -> None:
         assert moved.is_good
         return moved.total
 
-    alone(work)  # the first visit of a server pays for its imports
+    alone(work)  # a server's first visit includes its imports
     assert min(alone(work) for _ in range(5)) < HEAD_START_S / 2
 
 
@@ -119,9 +122,9 @@ window.WebSocket = class extends Socket {
   }
 };
 """
-# They end after five seconds, when the rest has come by itself.
+# The presses end after five seconds, when the rest has come by itself.
 PRESSES = """
-window.presses = []; // those that are noted: a browser that has much to do notes none, nor makes one, for a while
+window.presses = []; // presses the page has noted; a busy browser may make and note none for a while
 const pressing = setInterval(() => {
   window.dispatchEvent(new PointerEvent("pointerdown"));
   if (globalThis.sotaPressedAt) window.presses.push(performance.now());
@@ -134,7 +137,7 @@ TOPS = """() => [...document.querySelectorAll("[data-testid=stMain] :is(h2, h3)"
 
 @pytest.fixture
 def own_tab(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
-    """A tab of this test alone: what is put ahead of every page stays with a tab."""
+    """A tab for this test alone: scripts that run before every page cannot be removed from a tab."""
     page = browser.new_context(**browser_context_args).new_page()
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
@@ -155,14 +158,16 @@ def test_a_browser_says_when_the_figure_is_painted_and_gets_the_rest_then(server
         assert told[:2] == [True, False]
     silence(page)
     before = page.evaluate(TOPS)
-    page.keyboard.press("r")  # Streamlit's own: all of the page anew
+    page.keyboard.press("r")  # Streamlit's own key: rerun the page
     silence(page)
     assert page.evaluate("window.asked.length") > 2
-    assert page.evaluate(TOPS) == before  # what told has gone, and nothing moves up
+    assert page.evaluate(TOPS) == before  # the element that reported has gone, and nothing moves up
 
 
 def test_a_browser_says_nothing_of_itself_while_somebody_presses(server, own_tab: Page) -> None:
-    """Of two messages at once Streamlit may hear one: a press that leads away counts more."""
+    """Of two simultaneous messages Streamlit may handle only one, and a press that leads to another page matters
+    more.
+    """
     page = own_tab
     page.add_init_script(PRESSES)
     settled(page, f"{server.url}{PAGE}")
@@ -196,5 +201,5 @@ def test_the_code_is_copied_and_our_own_function_is_one_tab_further_by_mouse_and
     expect(code).to_contain_text("def soft_cross_entropy")
     page.locator(".st-key-label_smoothing-eps").get_by_role("slider").press("ArrowRight")
     page.wait_for_url("**label_smoothing.eps=*")
-    expect(code).to_contain_text("def soft_cross_entropy")  # a rerun leaves it where it was turned
+    expect(code).to_contain_text("def soft_cross_entropy")  # the rerun keeps the chosen tab
     assert complaints == []

@@ -1,4 +1,4 @@
-"""The focus after a key: it is never lost, though the press draws the page anew."""
+"""The keyboard focus is never lost, even though a press draws the page anew."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,5 @@
-"""An operator's own nginx on the same machine, before a `serve` that was not told of it: whom it passes on is not taken
-for somebody who sits at the machine.
+"""An operator's own nginx on the same machine in front of a `serve` that was not told of it: visitors it passes on are
+not taken for somebody at the machine.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ pytestmark = [
     pytest.mark.skipif(proxy.found() is None, reason="no nginx on this machine (Debian: nginx-light)"),
 ]
 SAID = "a proxy on this machine which SOTA_TRUSTED_PROXIES does not name"
-# Two of them: the second says whom it passes on. A visitor with a browser's name is told apart from `serve`'s own.
+# Two servers, of which only the second names the visitor it passes on. The User-Agent tells visitors from `serve`'s own
+# requests.
 FOREIGN = """
 daemon off;
 pid nginx.pid;
@@ -54,7 +55,9 @@ http {
 
 
 def visited(url: str) -> bool:
-    """By a thread of its own: a browser's tests have left a loop in this one."""
+    """Visit the page in a thread of its own: the browser tests of this session keep an event loop running in this
+    one.
+    """
     return ThreadPoolExecutor(1).submit(asyncio.run, warm.visit(url, "train")).result()
 
 
@@ -64,7 +67,7 @@ def test_who_comes_by_it_is_not_at_this_machine_and_the_log_says_what_to_set(
 ) -> None:
     (outside, *_) = [*listening.own_addresses(), ""]
     if not outside:
-        pytest.skip("this machine has no address but its own")
+        pytest.skip("this machine has no address but localhost")
     app_at = free_ports(3)
     silent, saying = f"http://{outside}:{app_at + 1}", f"http://{outside}:{app_at + 2}"
     (tmp_path / "nginx.conf").write_text(FOREIGN % {"silent": app_at + 1, "saying": app_at + 2, "app": app_at})
@@ -77,7 +80,7 @@ def test_who_comes_by_it_is_not_at_this_machine_and_the_log_says_what_to_set(
     try:
         for url in (silent, saying):
             assert warm.wait_for(url, patience_s=300)
-        assert visited(silent)  # as an SSH tunnel, which cannot be told from somebody here
+        assert visited(silent)  # like an SSH tunnel: cannot be told from somebody at this machine
         assert SAID not in log.read_text()
         assert visited(saying)
         deadline = time.monotonic() + 60

@@ -1,4 +1,4 @@
-"""The gallery in a browser, without the app: whatever a class is called, its words stay below its own picture."""
+"""The gallery in a browser, without the app: whatever a class is called, its caption stays below its own picture."""
 
 import urllib.parse
 
@@ -18,7 +18,7 @@ DRAW = """async ([script, data]) => {
   const setTriggerValue = (name, value) => (window.told ??= []).push([data.label, name, value]);
   draw({ data, setTriggerValue, parentElement: document.body });
 }"""
-WIDTHS = """(tiles) => tiles.map((tile) => tile.scrollWidth)"""  # with what goes beyond a tile
+WIDTHS = """(tiles) => tiles.map((tile) => tile.scrollWidth)"""  # includes what overflows a tile
 LONG = "black_crowned_night_heron" * 3
 
 
@@ -42,7 +42,7 @@ def test_a_class_name_longer_than_its_picture_is_wide_breaks(part: str, blank: P
 
 
 def test_a_tile_drawn_anew_under_the_hand_is_still_pressed_and_keeps_the_focus(blank: Page) -> None:
-    """What hangs on a knob further up is drawn anew whenever that rests, mostly with the same tiles."""
+    """A gallery that depends on a control above is redrawn whenever that comes to rest, mostly with the same tiles."""
 
     def draw(label: str, *names: str) -> None:
         tiles = [TILE | {"pick": len(name), "said": name} for name in names]

@@ -1,4 +1,4 @@
-"""The app in a frame of another site, over https: uploads are taken, and who has been there is known the next time."""
+"""The app in a frame of another site, over https: uploads are accepted, and a visitor is recognized the next time."""
 
 import os
 import re
@@ -25,9 +25,9 @@ pytestmark = [
 ]
 SCHOOL = "https://school.example"
 STRICT = [
-    # as browsers are that keep no cookies of a framed site but those it keeps for that frame's site alone
+    # like browsers that keep a framed site's cookies only if they are partitioned by the framing site
     "--test-third-party-cookie-phaseout",
-    # the school's page comes from nowhere, which counts as far away: it would have to ask for what is on this machine
+    # the school's page has no network address, which counts as remote: it would have to ask permission for this machine
     "--disable-features=LocalNetworkAccessChecks",
 ]
 
@@ -56,7 +56,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def school(lab: Server, browser_type: BrowserType, browser_type_launch_args: dict) -> Iterator[Page]:
-    """A page of the school's; `shown_in` waits for the app in its frame."""
+    """A page of the school's site with the app in a frame; `shown_in` opens it and waits for the app."""
     launch = {**browser_type_launch_args, "args": [*browser_type_launch_args["args"], *STRICT]}
     with browser_type.launch(**launch) as browser:
         page = browser.new_context(ignore_https_errors=True).new_page()
@@ -90,11 +90,11 @@ def test_an_upload_is_taken_and_a_visitor_is_known_the_next_time(school: Page) -
     frame.wait_for_function("() => document.cookie.includes('=de')")
     frame = shown_in(school)
     expect(frame.locator("html")).to_have_attribute("lang", "de")
-    assert kept(frame, COOKIE) == me  # one that the server had not been told would have been another
+    assert kept(frame, COOKIE) == me  # a cookie the server had not received would have been replaced
     apart = {cookie.get("name"): cookie.get("partitionKey") for cookie in school.context.cookies()}
     assert {COOKIE, "sota_seat", "_streamlit_xsrf"} <= apart.keys() and set(apart.values()) == {SCHOOL}
 
-    frame.get_by_role("button", name="English").click()  # what is set anew is one cookie still
+    frame.get_by_role("button", name="English").click()  # setting it again leaves a single cookie
     frame.wait_for_function("() => document.cookie.includes('=en') && !document.cookie.includes('=de')")
 
 

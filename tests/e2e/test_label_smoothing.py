@@ -1,4 +1,4 @@
-"""Label smoothing under a hand: every knob moves its figure at once, without a message, and shows the maths."""
+"""Label smoothing in a browser: every control moves its figure at once, without a message, and shows the maths."""
 
 from collections.abc import Callable, Sequence
 
@@ -58,7 +58,7 @@ def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> Non
     wait_for(figure, SHARED, **now({"share": SHARE, "n": 10}, noise.VIEWS))
     for share, seen in walk(figure, SHARED, SHARED, span(0.0, MOST, STEP)):
         is_as_told({"share": share, "n": 10}, noise.VIEWS, seen)
-    # what a section did before it was drawn anew has ended: else each goes on asking
+    # the section's old script has ended; otherwise each of its versions would keep asking
     assert figure.evaluate(listening) == n_listening >= 2
 
 

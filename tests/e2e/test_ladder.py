@@ -1,4 +1,4 @@
-"""The ladder in a browser: one press, and the waterfall grows by itself as the runs end."""
+"""The ladder in a browser: one press starts it, and its chart grows by itself as the runs end."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from sota_core.recipes.ladder import TRAINED, rung_of
 from tests.runs.told import begin, finish
 
 pytestmark = pytest.mark.slow
-# The net's knobs stand in the ladder's address: a plan that fits the small set.
+# The ladder's address holds the net's settings: here a plan that fits the small set.
 ADDRESS = urlencode({"view": "ladder", "source": "sample", "arch": "xresnet18", "width": "0.25"})
 
 
@@ -24,10 +24,10 @@ def test_one_press_queues_it_and_the_waterfall_grows_to_its_end(
     page.wait_for_url("**ladder=*")
     progress = page.locator("[data-testid=stProgress]")
     expect(progress).to_contain_text("0 of 10 runs have finished")
-    for n in range(1, 11):  # training is played: its own tests train; what is looked at here is the page
+    for n in range(1, 11):  # the runs' results are made up: training has tests of its own
         run = begin(store)
         rung = TRAINED.index(rung_of(run.recipe) or "")
-        step = 0.04 * (rung > 0)  # normalization is a step up, all above it are alike
+        step = 0.04 * (rung > 0)  # normalization is better, all further rungs are equal to it
         finish(store, run.id, 0.6 + step + 0.005 * run.recipe.seed)
         if n in (1, 6):
             expect(progress).to_contain_text(f"{n} of 10 runs have finished")
@@ -35,7 +35,7 @@ def test_one_press_queues_it_and_the_waterfall_grows_to_its_end(
     expect(page.locator(".st-key-ladder-stop button")).to_have_count(0)
     expect(page.locator("table")).to_contain_text("inside the noise")
     expect(page.locator(".st-key-ladder-waterfall .vega-embed :is(canvas, svg)")).to_be_visible()
-    page.reload()  # found again by its address
+    page.reload()  # the address brings the ladder back
     expect(progress).to_contain_text("10 of 10 runs have finished")
     assert complaints == []
 
@@ -51,6 +51,6 @@ def test_the_choices_of_a_ladder_stand_in_one_row_each_on_a_small_laptop(
     page.set_viewport_size({"width": 1280, "height": 720})
     page.locator("[data-testid=stMain] table").wait_for()
     choices = page.locator("[data-testid=stMain] [data-testid=stButtonGroup]")
-    expect(choices).to_have_count(4)  # the view, minutes a run, at equal what, seeds
+    expect(choices).to_have_count(4)  # the view, minutes per run, what is kept equal, seeds
     for i in range(4):
         assert choices.nth(i).evaluate(ROWS) == 1, choices.nth(i).inner_text()

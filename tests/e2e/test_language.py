@@ -1,4 +1,4 @@
-"""Languages in a browser: what it speaks, what is chosen, and where that goes along."""
+"""Languages in a browser: the browser's own, a chosen one, and where the choice is kept."""
 
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlparse
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def tab(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
-    """Of a browser that speaks German."""
+    """A tab of a browser set to German."""
     context = browser.new_context(**browser_context_args, locale="de-DE")
     yield context.new_page()
     context.close()
@@ -47,11 +47,11 @@ def test_a_browser_is_answered_in_its_language_and_a_choice_goes_along(
     expect(title).to_have_text("Normalization")
     page.get_by_role("button", name="Share this view").click()
     expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text("lang=en")
-    assert page.evaluate("history.length") == n_steps + 1  # a language is no step of its own to go back by
+    assert page.evaluate("history.length") == n_steps + 1  # choosing a language adds no history entry
     page.go_back()
     expect(page.locator(".st-key-home-run")).to_be_visible()
     assert said(page) == ["en"]
-    page.go_back()  # where nobody had chosen yet: what was chosen since holds, and the address says so
+    page.go_back()  # a page from before the choice: the choice still holds, and the address has it
     page.wait_for_url("**/compare?*lang=en")
     expect(page.locator(".st-key-compare-curves").get_by_text("2.0", exact=True)).to_be_visible()
     page.reload()

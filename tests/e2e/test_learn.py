@@ -1,4 +1,4 @@
-"""The learn pages in a browser: answers typed and judged, and equations that answer to the hand."""
+"""The learn pages in a browser: answers are typed and judged, and equations follow their controls."""
 
 import re
 from collections.abc import Callable
@@ -34,13 +34,13 @@ def test_the_five_category_target_is_typed_judged_and_found_again(
     expect(verdict).to_contain_text("Right.")
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("1 of 14 right")
 
-    page.reload()  # the address keeps it, and so does another browser that is given the address
+    page.reload()  # the address keeps the answers, also for another browser
     expect(verdict).to_contain_text("Right.")
     expect(page.locator(".st-key-questionnaire-five1 input")).to_have_value("0.92")
 
-    for _ in range(2):  # back is one press, also where the tab has been to that page before
+    for _ in range(2):  # Back is one press, also when the tab has been on that page before
         page.get_by_role("link", name="Set five classes and see the bars").click()
-        page.wait_for_url("**/label_smoothing?label_smoothing.n=5&label_smoothing.label=1")  # what is a default goes
+        page.wait_for_url("**/label_smoothing?label_smoothing.n=5&label_smoothing.label=1")  # defaults are removed
         expect(page.locator("h1")).to_contain_text("Label smoothing")
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
         page.go_back()
@@ -54,7 +54,7 @@ def test_a_sign_lights_up_wherever_it_stands_and_its_number_follows_the_knob(
     page = go(f"{server.url}/papers")
     eps = page.locator(".st-key-papers-smoothing button[data-part=eps]")
     told = page.locator(".st-key-papers-smoothing .told")
-    page.locator(".st-key-papers-smoothing button:not([data-part=eps])").first.focus()  # as the keyboard does
+    page.locator(".st-key-papers-smoothing button:not([data-part=eps])").first.focus()  # as by keyboard
     expect(eps.first).to_have_attribute("aria-pressed", "false")
     eps.first.hover()
     expect(told).to_contain_text("say: epsilon")
@@ -64,16 +64,16 @@ def test_a_sign_lights_up_wherever_it_stands_and_its_number_follows_the_knob(
     page.locator(".st-key-papers-eps").get_by_role("slider").press("ArrowRight")
     expect(eps.first.locator(".number").first).to_have_text("0.11")
     page.wait_for_url("**papers.eps=0.11*")
-    expect(told).to_contain_text("say: epsilon")  # what is looked at stays while the numbers change
+    expect(told).to_contain_text("say: epsilon")  # the chosen symbol stays while the numbers change
     assert complaints == []
 
 
 def shown(text: str) -> str:
-    """As a page shows it: code without its marks."""
+    """Text as a page shows it: code without its backticks."""
     return text.replace("`", "")
 
 
-# Which question is asked by an address that names none, but says what has been answered; and what is right there.
+# An address that names no question but says what has been answered → the question shown, and its right answer.
 @pytest.mark.parametrize(("at", "address", "right"), [(0, "", "bc"), (1, "?a=bc", "2"), (2, "?a=bc~2", "b")])
 def test_a_right_answer_is_told_why_at_its_question_until_next_is_pressed(
     server, go: Callable[[str], Page], at: int, address: str, right: str
@@ -91,9 +91,9 @@ def test_a_right_answer_is_told_why_at_its_question_until_next_is_pressed(
         field = page.locator(f".st-key-questionnaire-{question.id} input")
         field.fill(right)
         field.press("Enter")
-    why = "Right. " + question.lesson.replace("`", "")  # code is shown as code
+    why = "Right. " + question.lesson.replace("`", "")  # a page shows code without backticks
     expect(verdict).to_contain_text(why)
-    silence(page)  # all that the answer brings has come
+    silence(page)  # all parts of the answer have come
     expect(asked).to_have_text(shown(question.ask))
     expect(verdict).to_contain_text(why)
     page.get_by_role("button", name="Next").click()

@@ -1,4 +1,4 @@
-"""What a hand has begun on a page ends with it: on the next page, and when one comes back, it is as if never begun."""
+"""What was begun on a page ends when it is left: on the next page, and on coming back, it is as if never begun."""
 
 import re
 from collections.abc import Callable
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 TYPED = "/normalization?normalization.stats=typed"
 MENU = "[data-testid=stSidebarNav] a[href$='/{}']"
 
-# A key's rest, of 250 ms, is held until the test lets it go: machines differ in how soon the other page is there.
-# `soon` counts what looks again and again for a stage that is being drawn.
+# The 250 ms after a key are held until the test calls `rest`, because machines differ in how soon the next page is
+# there. `soon` counts the 50 ms timers by which a script looks for a stage that is still being drawn.
 HOLD = """() => {
   const [set, clear] = [setTimeout.bind(window), clearTimeout.bind(window)];
   Object.assign(window, { resting: new Map(), soon: 0 });
@@ -36,7 +36,9 @@ HOLD = """() => {
 def test_a_press_on_a_mark_is_over_as_soon_as_its_page_is_left(
     server, go: Callable[[str], Page], complaints: list[str], way: str
 ) -> None:
-    """It looked for its stage twenty times a second on every page, and came back with it as a hand that holds."""
+    """It used to look for its stage twenty times a second on every other page, and the mark came back as if still
+    held.
+    """
     page = go(server.url + TYPED)
     answered(page, "normalization", mean_r=0.485)
     address = page.url
@@ -56,12 +58,12 @@ def test_a_press_on_a_mark_is_over_as_soon_as_its_page_is_left(
         answered(page, "normalization", mean_r=0.485)
     else:
         page.locator(MENU.format("normalization")).click()
-        page.wait_for_url("**/normalization")  # as printed, where there is no mark to be moved
+        page.wait_for_url("**/normalization")  # the printed statistics, where no mark can be moved
         answered(page, "normalization")
     left = page.url
     page.evaluate("rest()")
     followed = page.locator(f".{css_class('normalization.bs')}")
-    expect(followed).to_have_attribute("title", re.compile("for an exact value"))  # the stage has come to its end
+    expect(followed).to_have_attribute("title", re.compile("for an exact value"))  # the stage is drawn completely
     page.wait_for_timeout(500)
     assert page.url == left and complaints == []
     if way == "history":
@@ -69,7 +71,7 @@ def test_a_press_on_a_mark_is_over_as_soon_as_its_page_is_left(
 
 
 def test_the_field_for_an_exact_value_goes_with_its_page(server, go: Callable[[str], Page]) -> None:
-    """It stood over the page that Back led to, and no key closed it."""
+    """It used to stay over the page that Back led to, and no key closed it."""
     page = go(f"{server.url}/tta")
     page.locator(MENU.format("label_smoothing")).click()
     page.wait_for_url("**/label_smoothing")
@@ -83,7 +85,7 @@ def test_the_field_for_an_exact_value_goes_with_its_page(server, go: Callable[[s
 
 
 def test_of_a_reveal_that_was_called_anew_nothing_listens_once_its_page_is_left(page: Page) -> None:
-    """Streamlit ends the last call alone: of those before it each went on listening, on every page."""
+    """Streamlit cleans up only the last call of a component: the listeners of earlier calls stayed, on every page."""
     page.goto("about:blank")
     page.set_content("<button class='press'>+</button><div class='shown' style='margin-top: 5000px'>seen</div><i></i>")
     script = files.read(files.script(reveal.__file__)).replace("export default function", "window.component = function")

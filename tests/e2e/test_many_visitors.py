@@ -1,4 +1,4 @@
-"""More visitors than a server's usual limit of open files would admit; and what each of them takes."""
+"""More visitors than the usual limit of open files would admit, and how many files each of them takes."""
 
 import os
 import resource
@@ -14,14 +14,14 @@ from tests.e2e.conftest import alone
 
 pytestmark = pytest.mark.slow
 
-SOFT = 150  # in place of 1,024: some 20 of these sessions, and not 40, have room below it
+SOFT = 150  # in place of 1,024: enough for some 20 of these sessions, not for 40
 VISITORS = 40
 
 
 @pytest.fixture
 def narrow_server(tmp_path: Path) -> Iterator[tuple[str, int]]:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 1024:
-        pytest.skip("this machine allows too few open files for anybody")
+        pytest.skip("this machine's hard limit of open files is too low")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     homes = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")}
     port = site.free_port()
@@ -35,7 +35,7 @@ def narrow_server(tmp_path: Path) -> Iterator[tuple[str, int]]:
         process.wait(20)
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not tell how many files are open")
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not say how many files are open")
 def test_a_low_limit_of_open_files_turns_no_visitor_away(narrow_server: tuple[str, int]) -> None:
     url, pid = narrow_server
 

@@ -1,4 +1,4 @@
-"""Mixup's page under a hand: the browser's pixels are Python's, a drag sends nothing, links move the slider."""
+"""Mixup's page in a browser: its pixels are Python's, a drag sends nothing, links move the slider."""
 
 import re
 from collections.abc import Callable
@@ -37,12 +37,12 @@ def test_pixels_and_sums_are_those_of_each_step_and_a_drag_sends_nothing(mixup: 
     at = {"a": middle(A), "b": middle(B), "names": ("balloon", "lighthouse")}
     for percent, seen in walk(mixup, STAGE, "mixup.mix", range(101)):
         right = now({**at, "lam": percent / 100}, sums.VIEWS)
-        # of a colour the browser has words of its own
+        # browsers write colours in a form of their own
         assert {k: seen[k] for k in right if "rgb" not in k} == {k: v for k, v in right.items() if "rgb" not in k}
     for percent in (0, 33, 50, 70, 100):
         slider_of(mixup).fill(str(percent))
         expect(mixup.locator(".lam").first).to_have_text(f"λ = {percent / 100:.2f}")
-        wait_for_mix(mixup, percent / 100)  # the words are there before the picture is painted
+        wait_for_mix(mixup, percent / 100)  # the numbers appear before the picture is painted
         python = blended(A, B, percent / 100).astype(int)
         assert np.abs(pixels(mixup).astype(int) - python).max() <= 1, percent  # of 255
 
@@ -67,7 +67,7 @@ def test_pixels_and_sums_are_those_of_each_step_and_a_drag_sends_nothing(mixup: 
 
 
 def drag_to(page: Page, lam: float) -> None:
-    """Across the picture, by the mouse."""
+    """Drag across the picture with the mouse, to the place of this λ."""
     box = page.locator("canvas[role=img]").first.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 50)
@@ -77,7 +77,7 @@ def drag_to(page: Page, lam: float) -> None:
 
 
 def stands_at(page: Page, lam: float) -> None:
-    """Slider, picture and numbers say this λ, now and a moment later."""
+    """Slider, picture and numbers have this λ, now and a moment later."""
     for wait in (0, 700):
         page.wait_for_timeout(wait)
         expect(slider_of(page)).to_have_value(str(round(100 * lam)))
@@ -106,7 +106,7 @@ def test_a_double_click_a_drag_a_notice_and_another_knob_leave_one_lambda_and_a_
     stands_at(mixup, 0.5)
     assert re.search(r"lam=0\.5($|&)", mixup.url)
 
-    for start in (90, 20):  # the notice moves the slider also the second time
+    for start in (90, 20):  # the notice moves the slider a second time too
         slider_of(mixup).fill(str(start))
         slider_of(mixup).press("ArrowRight")
         wait_for(mixup, STAGE, lam=f"{(start + 1) / 100:.2f}")
@@ -116,7 +116,7 @@ def test_a_double_click_a_drag_a_notice_and_another_knob_leave_one_lambda_and_a_
         stands_at(mixup, 0.5)
 
 
-# The first picture of the blend's that is decoded from now on waits for `goOn`.
+# The first picture that the blend decodes from now on waits for `goOn`.
 DECODE_LATE = """() => {
   let first = true;
   const decode = HTMLImageElement.prototype.decode;
@@ -145,10 +145,10 @@ def test_two_drags_the_way_back_and_other_pictures_move_picture_and_numbers(mixu
     mixup.wait_for_url("**lam=0.15*")
     stands_at(mixup, 0.15)
 
-    # pictures chosen while others are decoded are the ones that are mixed
+    # the mix shows the pictures chosen last, even while earlier ones are still being decoded
     mixup.evaluate(DECODE_LATE)
     choose(mixup, "carp")
-    mixup.wait_for_function("() => Boolean(window.goOn)")  # a bare name would be called
+    mixup.wait_for_function("() => Boolean(window.goOn)")  # a bare function name would be called
     choose(mixup, "balloon")
     wait_for(mixup, STAGE, name_a="balloon")
     wait_for_mix(mixup, 0.15)
@@ -186,7 +186,7 @@ def test_moved_controls_stand_in_the_address_and_batch_and_code_follow_them_when
     for part in (r"mixup\.alpha=0\.45", r"mixup\.fold=false", r"mixup\.seed=12"):
         expect(mixup).to_have_url(re.compile(part))
     mixup.reload()
-    expect(mixup.get_by_text("At α = 0.45")).to_be_visible()  # the address leads into its fold
+    expect(mixup.get_by_text("At α = 0.45")).to_be_visible()  # the address opens the fold
     unfold(mixup, "mixup.batch")
     expect(mixup.get_by_text("Eight pictures, α = 0.45, seed 12.")).to_be_visible()
 

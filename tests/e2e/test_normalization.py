@@ -1,4 +1,4 @@
-"""Normalization in a browser: its figures are drawn and move under a hand, and its address says what is shown."""
+"""Normalization in a browser: its figures are drawn, follow their controls, and the address has what is shown."""
 
 import io
 from collections.abc import Callable
@@ -52,8 +52,8 @@ def typed(server, go: Callable[[str], Page]) -> Page:
 
 
 def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
-    """Dragged: figure, slider and mark go together, without a message; at rest one, and the address says it too. Keys
-    move it, a number is typed on it, a double click sends it home.
+    """Dragged, the mark moves figure and slider without a message; let go, it sends one, and the address has the value.
+    Arrow keys move it, a number can be typed on it, and a double click resets it.
     """
     mark, knob = typed.get_by_role("slider", name="Mean of red"), slider(typed, "normalization.mean_r")
     box = mark.bounding_box()
@@ -69,7 +69,7 @@ def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
     assert float(said["used_mean_R"]) > 0.6 and said["used_mean_R"] == said["m"] == mark.get_attribute("aria-valuetext")
     assert float(knob.input_value()) == float(said["used_mean_R"]) == pytest.approx(float(said["mean_x_R"]), abs=5e-4)
     moved = mark.bounding_box()
-    assert moved is not None and moved["x"] == pytest.approx(box["x"] + 76, abs=3)  # under the hand, to half a step
+    assert moved is not None and moved["x"] == pytest.approx(box["x"] + 76, abs=3)  # under the pointer, to half a step
     typed.mouse.up()
     typed.wait_for_url(f"**mean_r={float(said['used_mean_R']):g}")
     assert typed.evaluate("window.sent") == 1
@@ -94,7 +94,7 @@ def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
     expect(mark).to_have_attribute("aria-valuetext", f"{start:.3f}")
 
 
-# Counts how often a place begins to glide.
+# Counts how often a place starts a transition.
 GLIDES = """(stage) => {
   window.glides = 0;
   const find = (root) => [...root.querySelectorAll(`[data-stage="${stage}"]`)].concat(
@@ -112,7 +112,7 @@ def test_a_reset_glides_and_a_hand_does_not(typed: Page) -> None:
         typed.evaluate(GLIDES, STAGE)
         knob = slider(typed, "normalization.mean_g")
         knob.press("ArrowRight")
-        wait_for(typed, STAGE, used_mean_G="0.460")  # at once: the answer may come when the key is forgotten
+        wait_for(typed, STAGE, used_mean_G="0.460")  # at once, whenever the server's answer comes
         assert typed.evaluate("window.glides") == 0
         typed.wait_for_url("**mean_g=0.46*")
         answered(typed, STAGE, mean_g=0.46)
@@ -126,7 +126,9 @@ def test_a_reset_glides_and_a_hand_does_not(typed: Page) -> None:
 
 @pytest.fixture
 def as_the_server_reads(server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sample's pictures once from its folder, as the server has them: painted ones differ by what JPEG loses."""
+    """The sample's pictures read from its folder once, as the server reads them; drawn pictures differ from these by
+    JPEG's losses.
+    """
     monkeypatch.setenv("SOTA_HOME", str(server.settings.home))
     monkeypatch.setenv("SOTA_DATA_DIR", str(server.settings.data_dir))
     st.cache_data.clear()
@@ -145,12 +147,12 @@ def test_every_step_shows_what_the_maths_says_and_a_drag_is_told_once(typed: Pag
             assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (of.name, value)
             assert len(told) > 40
 
-    # what the browser paints of the first picture against the straight line it was given
+    # the browser's first picture against the straight line it was sent
     sheet = typed.locator(".st-key-normalization-pictures svg.sheet")
     before, after = (np.asarray(Image.open(io.BytesIO(sheet.nth(i).screenshot())).convert("RGB")) for i in (0, 1))
     height, width = min(before.shape[0], after.shape[0]), min(before.shape[1], after.shape[1])
     told = shown(typed, STAGE)
-    # the middle of the first picture, where scaling has no edge to smear
+    # the middle of the first picture, away from edges, where scaling would blur
     at = np.s_[height // 5 : height // 4, width // 10 : width // 8]
     for c, name in enumerate("RGB"):
         line = float(told[f"slope_{name}"]) * before[at][..., c] / 255 + float(told[f"shift_{name}"])

@@ -1,4 +1,6 @@
-"""The recorded run on the first screen plays by itself and asks nothing; where motion is to be reduced it waits."""
+"""The recorded run on the first screen plays by itself without a message to the server; where reduced motion is asked
+for it waits.
+"""
 
 from collections.abc import Callable
 
@@ -20,7 +22,7 @@ def test_it_plays_to_its_verdict_without_a_word_to_the_server(
     button.click()
     expect(button).to_have_text("▶ Play")
     stopped = page.locator(".playback .key").first.inner_text()
-    page.wait_for_timeout(300)  # time enough for a picture more, if it went on
+    page.wait_for_timeout(300)  # long enough for another frame if it still played
     assert page.locator(".playback .key").first.inner_text() == stopped
     button.click()
     expect(button).to_have_text("↻ Play again")

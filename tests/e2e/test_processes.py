@@ -1,4 +1,4 @@
-"""Two web processes on one home, behind the nginx that `serve` runs, with TLS: what a visitor meets is one app."""
+"""Two web processes on one home, behind the nginx that `serve` runs, with TLS: to a visitor they are one app."""
 
 import json
 import os
@@ -46,7 +46,7 @@ TOKEN = "chalk and sponge"
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`serve --processes 2` over https. The dispatcher's place is taken: only a test moves runs."""
+    """`serve --processes 2` over https. The test holds the dispatcher's lock: only the test moves runs."""
     folder = tmp_path_factory.mktemp("lab")
     homes = {"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data"), "SOTA_OPERATOR_TOKEN": TOKEN}
     settings = environment.load({**os.environ, **homes})
@@ -78,7 +78,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def seat_of(lab: Server, cookie: str = "") -> str | None:
-    """The seat that is given, if one is."""
+    """The seat (number of a web process) that a request with this cookie is given in its answer, or None."""
     try:
         status, headers, _ = get(lab, "/", cookie)
     except OSError:
@@ -89,7 +89,7 @@ def seat_of(lab: Server, cookie: str = "") -> str | None:
 
 @pytest.fixture(scope="module")
 def two_tabs(browser: Browser, browser_context_args: dict) -> Iterator[list[Page]]:
-    """Of two browsers, which have not asked who has signed the certificate."""
+    """Tabs of two browsers, which accept the self-signed certificate."""
     tabs = [browser.new_context(**browser_context_args, ignore_https_errors=True).new_page() for _ in range(2)]
     expect.set_options(timeout=PATIENCE_MS)
     for tab in tabs:
@@ -101,7 +101,7 @@ def two_tabs(browser: Browser, browser_context_args: dict) -> Iterator[list[Page
 
 @pytest.fixture
 def visitor(lab: Server, two_tabs: list[Page], browser_context_args: dict) -> Iterator[Callable[[int], Page]]:
-    """visitor(seat) is somebody with a browser of their own, who has been at this process before; two at most."""
+    """visitor(seat): a new visitor with a browser of their own whose cookie names this process; at most two."""
     free = list(two_tabs)
 
     def visitor(seat: int) -> Page:
@@ -125,7 +125,8 @@ def seat_in(page: Page) -> str:
 def test_first_visits_are_dealt_out_and_everybody_stays_where_they_are(lab: Server) -> None:
     assert {seat_of(lab) for _ in range(4)} == {"1", "2"}
     for seat in ("1", "2"):
-        assert [seat_of(lab, f"sota_seat={seat}") for _ in range(4)] == [None] * 4  # it is the one that answered
+        # no new seat: the named process answered
+        assert [seat_of(lab, f"sota_seat={seat}") for _ in range(4)] == [None] * 4
     for forged in ("3", "../..", "sota_any", "%0d%0a"):
         assert seat_of(lab, f"sota_seat={forged}") in ("1", "2")
     cookie = get(lab)[1]["set-cookie"]
@@ -136,7 +137,7 @@ def test_no_visitor_reads_the_server_s_own_figures(lab: Server) -> None:
     assert get(lab, "/_stcore/metrics")[0] == 404 and get(lab, "/_stcore/health")[0] == 200
     status, _, said = get(lab, "/ready")
     assert status == 200 and b'"dispatcher": {"ready": true' in said
-    ready = [sys.executable, "-m", "sota_core", "ready", "--url", lab.url]  # what a container's health check runs
+    ready = [sys.executable, "-m", "sota_core", "ready", "--url", lab.url]  # the command of a container's health check
     home = {"SOTA_HOME": str(lab.settings.home)}
     told = subprocess.run(ready, cwd=paths.ROOT, env=os.environ | home, capture_output=True, text=True)
     assert told.returncode == 0 and "ready      web: answers" in told.stdout
@@ -152,7 +153,9 @@ def test_an_upload_reaches_its_session_in_either_process(lab: Server, visitor: C
 
 
 def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor: Callable[[int], Page]) -> None:
-    """A run started on one is one's own on the other; a guess made there is sealed here, and opened in both."""
+    """A run started on one process is the visitor's own on the other; a guess made on one is hidden on the other, and
+    shown in both at the end.
+    """
     store, one, two = lab.store(), visitor(1), visitor(2)
     settled(one, f"{lab.url}/train?room=FAST77")
     one.get_by_role("button", name="Start", exact=False).first.click()
@@ -163,7 +166,7 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     settled(two, f"{lab.url}/room?room=FAST77")
     seal(two, run.id)
 
-    take_seat(one.context, lab, 2)  # the same browser, on the other process
+    take_seat(one.context, lab, 2)  # the same browser on the other process
     settled(one, f"{lab.url}/train?run={run.id}&room=FAST77")
     expect(one.locator(".st-key-stop button").first).to_be_enabled()
     assert seat_in(one) == "2" and "61.5" not in one.locator("body").inner_text()
@@ -172,7 +175,7 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     settled(one, f"{lab.url}/room?room=FAST77")
     assert begin(store).id == run.id
     finish(store, run.id, 0.60)
-    for page in (one, two):  # nobody touches either
+    for page in (one, two):  # both change by themselves
         expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
         expect(page.locator("table")).to_contain_text("60.0\u00a0%")
 
@@ -180,7 +183,7 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
 def test_a_process_that_is_killed_is_followed_at_once_and_its_visitors_go_on_by_themselves(
     lab: Server, visitor: Callable[[int], Page]
 ) -> None:
-    """One after the other, sooner than a process could import its pages."""
+    """Three are killed one after the other, faster than a new process could import its pages."""
     store = lab.store()
     for waiting in store.history.list_runs(states=[State.QUEUED]):
         store.transitions.request_cancel(waiting.id)
@@ -198,14 +201,16 @@ def test_a_process_that_is_killed_is_followed_at_once_and_its_visitors_go_on_by_
         one.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
         one.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     assert "lam=0.3" in page.url
-    assert [seat_of(lab, f"sota_seat={seat}") for seat in (1, 2)] == [None, None]  # each answers for itself
+    assert [seat_of(lab, f"sota_seat={seat}") for seat in (1, 2)] == [None, None]  # both processes answer
     finish(store, run.id, 0.71)
-    expect(watching.get_by_text("71.0\u00a0%").first).to_be_visible()  # its panel lives
+    expect(watching.get_by_text("71.0\u00a0%").first).to_be_visible()  # the panel still updates
     assert store.history.get(run.id).state is State.FINISHED
 
 
 def test_a_knob_let_go_in_a_tab_that_was_at_rest_when_its_process_ended_is_answered_by_the_next(lab: Server) -> None:
-    """Such a tab asks a session that has drawn nothing for a part of its page. Without nginx: seats are ports."""
+    """Such a tab asks a new session, which has drawn nothing, for a fragment of its page. Without nginx: a seat is a
+    port.
+    """
     first, second = (f"http://127.0.0.1:{int(lab.url.rpartition(':')[2]) + seat}" for seat in (1, 2))
 
     async def tried() -> tuple[Run, StSession]:
@@ -222,7 +227,7 @@ def test_a_knob_let_go_in_a_tab_that_was_at_rest_when_its_process_ended_is_answe
 
     let_go, again = alone(tried)
     assert let_go.is_good, let_go
-    assert not again.drew_part and again.id  # the whole page
+    assert not again.drew_part and again.id  # it drew the whole page
 
 
 def web_process(lab: Server, seat: int) -> int | None:
@@ -243,7 +248,8 @@ def test_who_guesses_the_token_waits_whatever_address_they_claim_and_whichever_p
         guessers = [open_.enter_context(Stranger(lab.url, "/operator", claim)) for claim in claims]
         answers = list(pool.map(lambda one: one.enter("a guess"), guessers))
     assert all("That is not the token this server was started with." in said for said, _ in answers)
-    assert max(seconds for _, seconds in answers) >= 2.0  # the third in a lane; each alone in one would wait 0.5
+    # three in one lane; in a lane of its own each would wait 0.5 s
+    assert max(seconds for _, seconds in answers) >= 2.0
     (lane,) = json.loads((lab.settings.home / "tries.json").read_text())["lanes"].values()
     assert lane["wrong"] == 3
     with Stranger(lab.url, "/operator", claims[0]) as teacher:
@@ -277,7 +283,7 @@ def test_every_page_works_under_the_headers_and_says_them(lab: Server, visitor: 
     page.on("console", lambda said: found.append(said.text))
     page.on("pageerror", lambda error: found.append(str(error)))
     settled(page, lab.url)
-    for entry in reversed(site.PAGES):  # the policy is the document's, whichever page of the app stands in it
+    for entry in reversed(site.PAGES):  # the policy is the document's, for every page shown in it
         address = site.path(entry.address)
         page.locator(f"[data-testid=stSidebarNav] a[href$='/{address}']").first.click()
         page.locator(FIGURES[address]).first.wait_for()

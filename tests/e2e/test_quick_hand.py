@@ -1,5 +1,5 @@
-"""A hand quicker than back.js, which comes a moment after the page: what it does is one step all the same. And one that
-does two things at once: both are done.
+"""Presses before back.js is loaded, which comes a moment after the page: they still count as one step. And two actions
+at once: both happen.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.e2e.conftest import alone
 from tests.e2e.knobs import number, unfold
 
 pytestmark = pytest.mark.slow
-HTML = re.compile(r"/Html\.[^/]*\.js$")  # the part of Streamlit's that st.html waits for, and so our script in it
+HTML = re.compile(r"/Html\.[^/]*\.js$")  # Streamlit's script for st.html, which our script waits for
 
 
 def test_a_back_button_quicker_than_our_script_goes_one_step(
@@ -42,7 +42,7 @@ def test_a_back_button_quicker_than_our_script_goes_one_step(
     assert page.url == f"{server.url}/mixup" and complaints == []
 
 
-# Where the tab stands in its history; `history.length` counts what lies ahead too, and ends at 50.
+# The tab's position in its history; `history.length` also counts entries ahead and stops at 50.
 INDEX = "navigation.currentEntry.index"
 
 
@@ -55,7 +55,7 @@ INDEX = "navigation.currentEntry.index"
 def test_a_press_quicker_than_our_script_is_a_step_and_what_comes_by_itself_is_none(
     server, page: Page, go: Callable[[str], Page], address: str, becomes: str, is_pressed: bool
 ) -> None:
-    """The page that a press came from was lost then, and Back led past it."""
+    """Otherwise the page on which the press happened is lost from the history, and Back leads past it."""
     held: list[Route] = []
     page.goto(f"{server.url}/_stcore/health")
     page.route(HTML, lambda route: held.append(route))
@@ -70,7 +70,7 @@ def test_a_press_quicker_than_our_script_is_a_step_and_what_comes_by_itself_is_n
     page.unroute(HTML)
     page.wait_for_function("window.hasOneStepBack")
     page.wait_for_function(f"{INDEX} === {first + 1} && !location.search.includes('eps')")
-    # as Streamlit does when the other page begins
+    # as Streamlit does when the next page begins
     at = page.evaluate(f"() => {{ history.pushState({{}}, '', '/tta'); return [{INDEX}, location.pathname]; }}")
     assert at == [first + 1 + is_pressed, "/tta"]
 
@@ -88,14 +88,14 @@ def test_a_step_that_streamlit_made_before_our_script_was_there_is_not_made_twic
     page.unroute(HTML)
     page.wait_for_function("window.hasOneStepBack")
     before = page.evaluate(INDEX)
-    page.evaluate("history.pushState({}, '', '/data?a=1')")  # as Streamlit does by itself
+    page.evaluate("history.pushState({}, '', '/data?a=1')")  # as Streamlit does without a press
     assert held and page.evaluate(INDEX) == before
     page.go_back()
     page.wait_for_url("**/mixup")
 
 
 class Typist(StSession):
-    """A browser in which a seed is typed: what its page shows, and its address."""
+    """A session that types a seed, and records the page's seed and address."""
 
     typed: float | None = None
     shown: float | None = None
@@ -117,7 +117,7 @@ class Typist(StSession):
 
 
 def test_a_number_typed_and_a_press_a_moment_later_are_both_done(server) -> None:
-    """23 of 140 addresses never had such a number, and 34 pages showed the one before it."""
+    """Before, 23 of 140 addresses never got the number, and 34 pages showed the previous one."""
 
     async def work() -> None:
         tab = Typist(server.url, "/train")
@@ -136,7 +136,7 @@ def test_a_number_typed_and_a_press_a_moment_later_are_both_done(server) -> None
 
 
 class Leaver(StSession):
-    """A browser that notes when a net is being asked, and when each page begins."""
+    """A session that records when the page begins to ask a net, and when each page begins."""
 
     def __init__(self, url: str, page: str) -> None:
         super().__init__(url, page)
@@ -152,7 +152,7 @@ class Leaver(StSession):
 
 
 def test_a_page_that_computes_is_left_at_once(server) -> None:
-    """Two hundred pictures are shown to a net in each of four ways, which takes a second or more."""
+    """The page shows a net two hundred pictures in each of four ways, which takes a second or more."""
 
     async def work() -> float:
         there, tab = StSession(server.url, "/papers"), Leaver(server.url, "/normalization?normalization.asked=200")

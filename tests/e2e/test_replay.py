@@ -1,4 +1,4 @@
-"""A recording as a visitor sees it: handed in, played at fifty times its speed, over by itself; and its code."""
+"""A recording as a visitor sees it: uploaded, played at fifty times its speed to its end; and its code."""
 
 import ast
 import json
@@ -29,11 +29,12 @@ def test_a_file_is_handed_in_played_to_its_end_and_its_code_taken_away(
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Watch it").click()
     page.wait_for_url("**/train?recording=uploaded*")
-    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()  # the button stood at the end of a long page
+    # although the button was at the end of a long page
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
     expect(page.get_by_text("From your file, which says: recorded on CPU, 2 threads")).to_be_visible()
 
-    # some 150 recorded seconds in three: it moves, and ends with the run's own figures; a press before the panel below
-    # has come may meet a row that is still moving
+    # some 150 recorded seconds in three: the run moves and ends with its own figures. Wait for the panel below before
+    # pressing: a row may still be moving
     expect(page.locator("[data-testid=stMetricValue]").first).to_be_visible()
     page.get_by_text("50×", exact=True).click()
     page.wait_for_url("**speed=50*")
@@ -41,7 +42,7 @@ def test_a_file_is_handed_in_played_to_its_end_and_its_code_taken_away(
     expect(page.get_by_text("Of 40 epochs the")).to_be_visible()
     expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("50.0\u00a0%")
 
-    # it can be moved back, and stands where it was put
+    # it can be moved back and stays there
     page.get_by_role("slider", name="Seconds since the first batch").press("Home")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("Recorded")

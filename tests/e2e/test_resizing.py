@@ -1,4 +1,4 @@
-"""Progressive resizing in a browser: figures drawn, pixels honest, the plan in the address."""
+"""Progressive resizing in a browser: figures are drawn, pixels are exact, and the address has the plan."""
 
 import base64
 import io
@@ -25,7 +25,7 @@ AT = {
 }  # fmt: skip
 
 
-# What a canvas holds, as rows of red, green, blue.
+# The canvas's pixels, as rows of red, green, blue.
 PIXELS = """(canvas) => {
   const all = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   return [...all].filter((_, i) => i % 4 < 3);
@@ -44,7 +44,7 @@ def sized(server, go: Callable[[str], Page]) -> Page:
 def test_every_size_is_pillow_s_to_the_last_pixel_and_is_dragged_without_a_message_and_seen_closer(
     sized: Page, complaints: list[str]
 ) -> None:
-    """And what is said of it is the maths."""
+    """The numbers beside it are the maths'."""
     data = (sized.locator(".sized img").get_attribute("src") or "").partition("base64,")[2]
     picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
     at = {"side": picture.width, "loupe": 1, "name": ""}
@@ -69,13 +69,13 @@ def test_every_size_is_pillow_s_to_the_last_pixel_and_is_dragged_without_a_messa
     sized.mouse.up()
     sized.wait_for_url("**/*resizing.size=*")
     assert sized.evaluate("window.sent") == 1
-    canvas.dispatch_event("pointercancel")  # a finger scrolls the page past it, where nothing is to be dragged yet
+    canvas.dispatch_event("pointercancel")  # as when a finger scrolls past it, while there is nothing to drag
     sized.get_by_role("button", name="64 px, four times closer").click()
     sized.wait_for_url("**loupe=4**")
     expect(sized.get_by_label("at 64 px, a piece of it enlarged 4 times")).to_be_visible()
-    expect(canvas).to_have_attribute("width", "16")  # a Notice glides
+    expect(canvas).to_have_attribute("width", "16")  # a notice glides to its value
     expect(canvas).to_have_css("image-rendering", "pixelated")
-    # another piece than the middle: by the arrow keys as far as the corner, and by a press on its left edge
+    # other pieces than the middle: with the arrow keys up to the corners, and with a press on the left edge
     data = (sized.locator(".sized img").get_attribute("src") or "").partition("base64,")[2]
     whole = np.asarray(squared(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"), 64, "crop"))
     for keys, (top, left) in ((("ArrowLeft", "ArrowUp"), (0, 0)), (("ArrowRight", "ArrowDown"), (48, 48))):
@@ -88,7 +88,8 @@ def test_every_size_is_pillow_s_to_the_last_pixel_and_is_dragged_without_a_messa
     sized.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2)
     drawn = np.array(canvas.evaluate(PIXELS), np.uint8).reshape(16, 16, 3)
     np.testing.assert_array_equal(drawn, whole[48:64, 40:56])
-    sized.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2, button="right")  # the browser's menu, no place
+    # opens the browser's menu, moves nothing
+    sized.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2, button="right")
     np.testing.assert_array_equal(np.array(canvas.evaluate(PIXELS), np.uint8).reshape(16, 16, 3), drawn)
     assert complaints == []
 
@@ -173,13 +174,13 @@ def test_on_a_phone_the_plan_s_figure_stays_in_sight_of_its_last_slider(server, 
     page.set_viewport_size({"width": 390, "height": 844})
     last = page.locator(".st-key-resizing-epochs3")
     last.evaluate("(one) => one.scrollIntoView({ block: 'end' })")
-    expect(last).to_be_in_viewport(ratio=0.98)  # a page is scrolled by whole pixels, and its parts end between them
+    expect(last).to_be_in_viewport(ratio=0.98)  # pages scroll by whole pixels, elements end between them
     expect(page.locator(".plans")).to_be_in_viewport(ratio=1)
     expect(page.locator(".st-key-resizing-metrics .metrics")).to_be_in_viewport(ratio=1)
 
 
 def test_a_notice_shows_what_lies_deep_in_a_long_fold_on_a_slow_machine_too(server, go: Callable[[str], Page]) -> None:
-    """Until the fold has its height the page is too short to be scrolled so far."""
+    """Until the fold has its full height, the page is too short to scroll that far."""
     page = go(server.url + ADDRESS)
     throttle = page.context.new_cdp_session(page)
     throttle.send("Emulation.setCPUThrottlingRate", {"rate": 8})

@@ -1,4 +1,6 @@
-"""A class in its room, each with a browser: one code, a guess nobody sees, and both told when the run has ended."""
+"""A class in its room, each pupil with a browser: one code, hidden guesses, and results for both when the run has
+ended.
+"""
 
 from collections.abc import Callable
 
@@ -33,7 +35,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     expect(teacher.locator("table")).to_contain_text("evil.example")
     assert "evil" not in teacher.evaluate("[...document.querySelectorAll('a')].map(a => a.href).join()")
     run = store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
-    expect(teacher.get_by_text("has not ended yet")).to_be_visible()  # by itself
+    expect(teacher.get_by_text("has not ended yet")).to_be_visible()  # without a reload
     teacher.wait_for_function(
         "(address) => [...document.querySelectorAll('table a')].some((a) => a.href === address)",
         arg=f"{idle_server.url}/train?run={run.id}&room={code}",
@@ -43,15 +45,15 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     pupil.goto(f"{idle_server.url}/room?room={code}")
     pupil.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     seal(pupil, run.id)
-    expect(teacher.get_by_text("1 guess so far")).to_be_visible()  # by itself: a class is waited for
+    expect(teacher.get_by_text("1 guess so far")).to_be_visible()  # without a reload
     teacher.reload()
     expect(teacher.get_by_text("has not ended yet")).to_be_visible()
-    expect(teacher.locator("table")).to_contain_text("waiting")  # what is there by now is no news
+    expect(teacher.locator("table")).to_contain_text("waiting")  # this tab has shown the run already
     assert "61.5" not in teacher.locator("body").inner_text()
 
     assert begin(store).id == run.id
     finish(store, run.id, 0.60)
-    for page in (teacher, pupil):  # nobody touches either
+    for page in (teacher, pupil):  # both change by themselves
         expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
         expect(page.locator("table")).to_contain_text("60.0\u00a0%")
         expect(page.locator("#sota-told")).to_contain_text("has ended: 60.0\u00a0%")
@@ -89,7 +91,7 @@ def test_who_has_sealed_a_guess_sees_the_next_one_counted_without_a_press(
     seal(page, run.id)
     expect(page.get_by_text("1 guess so far")).to_be_visible()
     assert store.guesses.commit_accuracy(run.id, owner="other", value=0.5, room=code)
-    # Counted anew every COUNT_S; a busy machine may lose a turn.
+    # Recounted every COUNT_S seconds; a busy machine may skip a turn.
     expect(page.get_by_text("2 guesses so far")).to_be_visible(timeout=3_000 * COUNT_S)
     expect(page.get_by_text("1 guess so far")).to_have_count(0)
     assert complaints == []

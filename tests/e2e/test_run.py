@@ -1,4 +1,4 @@
-"""A run as a visitor sees it: started by one press, watched, shared, reloaded, stopped, finished."""
+"""A run as a visitor sees it: started with one press, watched, shared, reloaded, stopped, finished."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ LONG = SMALL | {"subset": "1.0", "phases.0.n_epochs": "50"}
 
 @pytest.fixture(scope="module")
 def server(fresh_server: Callable[[], Server]) -> Server:
-    """Its own: here is trained."""
+    """A server of its own, because it trains."""
     return fresh_server()
 
 
@@ -50,13 +50,13 @@ WATCH_FOR_REDRAWS = """() => {
 
 
 def start(page: Page) -> str:
-    """Press Start; the id of the run one is taken to."""
+    """Press Start; returns the id of the run whose page opens."""
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/train?run=*")
     return page.url.partition("run=")[2].partition("&")[0]
 
 
-# The smoothed loss curve as it is drawn: the longest path in the loss figure that is a line.
+# The smoothed loss curve on the screen: the longest line path in the loss figure.
 LOSS_PATH = """() => [...document.querySelectorAll(".st-key-figure-loss .mark-line path")]
   .map((path) => path.getAttribute("d") ?? "").reduce((a, b) => (b.length > a.length ? b : a), "")"""
 
@@ -75,7 +75,7 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
     page.evaluate(WATCH_FOR_REDRAWS)
     first = page.evaluate(LOSS_PATH)
     page.wait_for_function(f"(before) => ({LOSS_PATH})().length > before", arg=len(first))
-    assert page.evaluate("window.redrawn") == 0  # it moved, it was not drawn anew: no flicker
+    assert page.evaluate("window.redrawn") == 0  # the chart was updated and not replaced, so nothing flickers
     assert store.history.get(run_id).state is State.RUNNING
 
     # a reload shows the same run, and its visitor may still stop it
@@ -83,7 +83,7 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
     expect(page.get_by_text(run_id)).to_be_visible()
     expect(page.locator(STOP)).to_be_enabled()
 
-    # somebody else who is sent the address sees it, and may not
+    # somebody else who opens the address sees the run, but may not stop it
     stranger.goto(f"{server.url}/train?run={run_id}")
     expect(stranger.get_by_text(run_id)).to_be_visible()
     expect(stranger.locator(STOP)).to_be_disabled()
@@ -92,7 +92,7 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     expect(stranger.get_by_role("heading", name="Stopped")).to_be_visible()
     assert store.history.get(run_id).state is State.CANCELLED
-    assert store.log.events(run_id, kinds=["batch"])  # what was reached is kept
+    assert store.log.events(run_id, kinds=["batch"])  # a stopped run keeps its events
     assert complaints == []
 
 
@@ -109,7 +109,7 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
     run = server.store().history.get(run_id)
     assert run.state is State.FINISHED
 
-    # TTA: the plain point and one for each view
+    # TTA: one point for the plain view and one for each augmented view
     views = page.locator(".st-key-figure-accuracy .mark-symbol").last.locator("path")
     expect(views).to_have_count(1 + run.recipe.tta_n)
 
@@ -122,7 +122,7 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
             page.get_by_role("button", name=name).click()
         assert holds in download.value.path().read_text()
 
-    # epoch by epoch, what it answered: under the hand, without a message
+    # the answers of each epoch follow the slider, without a message
     page.get_by_text("Epoch by epoch").click()
     knobs.wait_for(page, "run.epochs", epoch="2")
     knobs.slider(page, "run.epoch").scroll_into_view_if_needed()
@@ -136,12 +136,13 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
     assert first["right"] == words.percent(server.store().log.events(run_id, kinds=["epoch"])[0]["accuracy"])
     assert first["turned"] != last["turned"]
     page.mouse.up()
-    page.get_by_role("heading", name="Forgotten most often").scroll_into_view_if_needed()  # what is seen is drawn anew
+    # only what is in sight is redrawn
+    page.get_by_role("heading", name="Forgotten most often").scroll_into_view_if_needed()
     expect(page.get_by_role("heading", name="The mistakes it was surest of after epoch 1")).to_be_visible()
 
     silence(page, 5_000 * TICK_S)  # polling has ended
 
-    # figures follow a switch between light and dark
+    # figures follow a change between light and dark
     line = page.locator(".st-key-figure-accuracy .mark-line path").first
     expect(line).to_have_attribute("stroke", ROLES["valid"].light)
     page.emulate_media(color_scheme="dark")
@@ -179,7 +180,7 @@ def test_a_start_that_waits_can_be_read(server, go: Callable[[str], Page]) -> No
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(IS_IN, arg=scheme)
         page.wait_for_function(f"() => ({CONTRAST})(document.querySelector('.st-key-lab-start button')) >= 4.5")
-    page.get_by_text("Turn the knobs").click()  # while knobs are turned, what is wrong stays in sight below them
+    page.get_by_text("Turn the knobs").click()  # a problem stays in sight while the controls above it are used
     page.get_by_text("Schedule").first.scroll_into_view_if_needed()
     below = page.locator(".st-key-lab-bar")
     expect(below).to_be_in_viewport(ratio=1)
@@ -187,7 +188,7 @@ def test_a_start_that_waits_can_be_read(server, go: Callable[[str], Page]) -> No
     expect(below.get_by_role("button", name="Start")).to_be_disabled()
 
 
-# Typed as a batch size where 150 pictures are trained on; what is said of it at the knob.
+# Text typed as a batch size where there are 150 training pictures → the message at the field.
 IMPOSSIBLE = {
     "2048": "Must be a whole number from 2 to 1024, got '2048'",
     "200": "A batch of 200 needs at least as many pictures to train on, got 150; choose a batch size of at most 150",
@@ -215,7 +216,7 @@ def test_a_batch_size_that_cannot_be_is_told_in_red_at_its_knob_and_stays_to_be_
     assert red > 2 * max(green, blue)
     for start in starts:
         expect(start).to_be_disabled()
-    silence(page)  # the answer has come, and the field still shows what was typed
+    silence(page)  # the field still shows the typed text after the answer
     expect(knob).to_have_value(typed)
 
     knob.fill(possible)

@@ -1,4 +1,6 @@
-"""The teacher's link in two browsers: made in one, it opens the same view in the other, less what was hidden."""
+"""The teacher's link in two browsers: made in one, it opens the same view in the other, without the controls that were
+hidden.
+"""
 
 from collections.abc import Callable
 
@@ -33,7 +35,7 @@ def test_a_shared_view_opens_with_its_values_and_without_what_was_hidden(
     slider = stranger.locator(".st-key-label_smoothing-eps")
     expect(slider).to_be_hidden()
     expect(stranger.locator(".st-key-label_smoothing-noise")).to_be_hidden()
-    expect(slider.locator(VALUE)).to_have_text("0.11")  # it is there, and says what the link says
+    expect(slider.locator(VALUE)).to_have_text("0.11")  # the slider is shown with the link's value
     assert complaints == []
 
 

@@ -1,4 +1,6 @@
-"""By a slow network a hand is three moves ahead of what the page has heard: nothing is lost, and the page goes on."""
+"""On a slow network a visitor makes three moves before the page hears of the first: none is lost, and the page
+goes on.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +13,7 @@ from tests.e2e.knobs import silence, slider
 pytestmark = pytest.mark.slow
 LATE_MS, PAUSE_MS = 350, 320
 
-# What comes from the server is heard so much later, in the same order.
+# The server's messages arrive this much later, in the same order.
 LATE = """(ms) => {
   const later = (socket, hear) => (event) => setTimeout(() => hear.call(socket, { data: event.data }), ms);
   const add = WebSocket.prototype.addEventListener;
@@ -28,7 +30,7 @@ LATE = """(ms) => {
 
 @pytest.fixture
 def late(browser: Browser) -> Iterator[Page]:
-    """A page of a new visitor who hears all that late."""
+    """A new visitor's page, with delayed messages."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
@@ -49,5 +51,5 @@ def test_a_hand_there_and_back_again_leaves_a_page_that_answers(server, late: Pa
             late.wait_for_timeout(PAUSE_MS)
     alpha.press("ArrowRight")
     late.wait_for_url("**papers.alpha=*")
-    silence(late, 2 * LATE_MS)  # the script has ended, and the page has heard so
+    silence(late, 2 * LATE_MS)  # the script has ended, and the page knows
     assert alpha.input_value() != first

@@ -1,4 +1,6 @@
-"""What a stage hears and says, without a server: its script, one slider and its answers, timers turned by hand."""
+"""A stage's script alone, without a server: what it sends and announces, with one slider, prepared answers and faked
+timers.
+"""
 
 import base64
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from sota_core.figures.frames import Knob, Slots, span
 pytestmark = pytest.mark.slow
 KNOB = Knob("eps", "a.eps", span(0, 1, 0.05), 0.1)
 
-# One slider as Streamlit has it, where the stage is, and a place of it.
+# A slider as Streamlit draws it, the stage, and one of its places.
 HTML = """<div data-testid="stApp"></div>
 <div class="st-key-a-eps"><input type="range" aria-label="ε" min="0" max="1" step="0.05" value="0.5"></div>
 <div id="stage"><p class="said"></p></div>"""
@@ -29,7 +31,7 @@ TIMERS = """() => {
   const said = document.querySelector(".said");
   new MutationObserver(() => told.push(said.textContent)).observe(said, { childList: true, subtree: true });
 }"""
-# Python's answers, one after the other; resolves when the last one is there. Then the hand has rested, or not yet.
+# Gives Python's answers one after the other, and waits for the last. If `isRested`, the control then comes to rest.
 ANSWER = """async ([answers, isRested]) => {
   for (const answer of answers) {
     const before = sotaStage("a").data;
@@ -60,7 +62,7 @@ def answer(eps: float, of: Knob) -> str:
 
 @pytest.fixture
 def answered(page: Page) -> Callable[..., list[str]]:
-    """Draws the stage with these values, one after the other; all that a reader has been told since the beginning."""
+    """answered(*values): draw the stage with these values, one after the other; returns everything announced so far."""
     page.goto("about:blank")
     page.set_content(HTML)
     page.evaluate(TIMERS)
@@ -73,14 +75,14 @@ def test_a_reader_is_told_what_is_left_once_and_nothing_on_arrival(answered, pag
     assert answered(0.5) == []
     assert answered(*(0.5 + i / 20 for i in range(1, 10)), is_rested=False) == []
     assert answered(1.0) == ["ε is 1.00."]
-    assert answered(1.0) == ["ε is 1.00."]  # the same once more is no news
-    page.evaluate("leave()")  # another page, and back to this one, whose knob stands elsewhere by now
+    assert answered(1.0) == ["ε is 1.00."]  # the same value again is not announced
+    page.evaluate("leave()")  # to another page and back, where the control now has another value
     assert answered(0.1) == ["ε is 1.00."]
     assert answered(0.15) == ["ε is 1.00.", "ε is 0.15."]
 
 
 def test_a_hand_quicker_than_the_arrival_is_told_what_it_has_left(answered) -> None:
-    assert answered(0.5, 0.55) == ["ε is 0.55."]  # no rest between the two
+    assert answered(0.5, 0.55) == ["ε is 0.55."]  # no rest between the two values
 
 
 def test_shift_goes_ten_steps_a_double_click_home_and_a_value_is_typed_or_refused(answered, page: Page) -> None:
@@ -127,7 +129,7 @@ HAND = """() => {
 
 
 def hand_of_ours(page: Page) -> Locator:
-    """Drawn where the stage is."""
+    """Our own range input, drawn where the stage is."""
     script = "\n".join(files.read(path) for path in (*HANDS, files.script(range_input.__file__)))
     page.add_script_tag(content=f"(() => {{{script.replace('export default function', 'window.range = function')}}})()")
     page.evaluate(HAND % files.read(files.script(range_input.__file__).with_suffix(".html")).strip().replace('"', "'"))
@@ -150,13 +152,13 @@ def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_i
     ours.press("End")
     page.evaluate("rest()")
     assert page.evaluate("asked.map((one) => one.step)") == [12, 20]
-    answered(0.6)  # to what was told first
+    answered(0.6)  # the answer to the first value sent
     assert shown() == ("1.00", "1.00", 20)
     answered(1.0)
-    answered(0.25)  # the way back, or a reset
+    answered(0.25)  # as after Back or a reset
     assert shown() == ("0.25", "0.25", 5)
     ours.press("ArrowRight")
-    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")  # the way back, before the hand has rested
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")  # Back, before the control has come to rest
     page.evaluate("rest()")
     assert shown() == ("0.25", "0.25", 5)
     assert page.evaluate("asked.map((one) => one.step)") == [12, 20]
@@ -166,7 +168,7 @@ def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_i
     page.evaluate("rest()")
     assert page.evaluate("asked.map((one) => one.step)") == [12, 20, 0, 2]
     ours.press("End")
-    ours.press("7")  # before the end was told, which is told first
+    ours.press("7")  # before the value of End was sent, which must go first
     page.evaluate("rest()")
     page.locator(".sota-typed input").fill("0.75")
     page.locator(".sota-typed button").click()
@@ -175,7 +177,9 @@ def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_i
 
 
 def test_a_finger_that_scrolls_past_a_hand_of_ours_moves_nothing_whatever_it_did_before(answered, page: Page) -> None:
-    """Past the thumb nothing moves before the browser takes the finger; past the track the value jumps under it."""
+    """On the thumb nothing moves before the browser takes the touch for a scroll; on the track the value has jumped
+    under the finger.
+    """
     ours = hand_of_ours(page)
     answered(0.5)
     ours.fill("12")
@@ -203,7 +207,9 @@ def test_nothing_is_said_while_the_knob_is_moved_again(answered, page: Page) -> 
 
 
 def test_a_press_that_was_held_as_one_left_is_over_as_one_comes_back(answered, page: Page) -> None:
-    """Its end was told to nobody: the knob was taken for held, and a reader heard nothing, until the next press."""
+    """The end of such a press reached nobody: the control counted as held, and nothing was announced until the next
+    press.
+    """
     answered(0.5)
     page.locator("input[type=range]").dispatch_event("pointerdown")
     page.evaluate("leave()")
@@ -212,7 +218,7 @@ def test_a_press_that_was_held_as_one_left_is_over_as_one_comes_back(answered, p
 
 
 def test_what_a_hand_of_ours_had_told_moves_no_stage_once_its_page_is_left(answered, page: Page) -> None:
-    """It waits ten seconds for the answer, and one may have come back by then."""
+    """It waits ten seconds for the answer, and the visitor may be back by then."""
     page.add_script_tag(content=files.read(HANDS[1]))
     answered(0.5)
     page.evaluate("""() => {

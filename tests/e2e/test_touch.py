@@ -1,4 +1,4 @@
-"""A phone under a finger: what scrolls the page moves no knob, and what moves a knob scrolls no page."""
+"""Touch on a phone: a swipe that scrolls the page moves no control, and one that moves a control does not scroll."""
 
 import io
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def phone(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
 
 
 def scroll(page: Page, finger: CDPSession, x: float, y: float, dy: float) -> None:
-    """A swipe from here scrolls the page; afterwards whatever would follow it has come."""
+    """Swipe from here so that the page scrolls, and wait until any late effect would have come."""
     before = page.evaluate(SCROLLED)
     swipe(finger, x, y, 0, dy)
     page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
@@ -33,7 +33,7 @@ def scroll(page: Page, finger: CDPSession, x: float, y: float, dy: float) -> Non
 
 
 def swipe(finger: CDPSession, x: float, y: float, dx: float, dy: float) -> None:
-    """From (x, y), in the pixels of the screen, in twelve steps."""
+    """A swipe from (x, y), in pixels of the screen, in twelve steps."""
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for i in range(1, 13):
         point = {"x": x + dx * i / 12, "y": y + dy * i / 12}
@@ -42,7 +42,7 @@ def swipe(finger: CDPSession, x: float, y: float, dx: float, dy: float) -> None:
 
 
 def middle(of: Locator, page: Page) -> tuple[float, float]:
-    """The middle of an element, brought to the middle of the screen."""
+    """Scroll an element to the middle of the screen; returns its centre."""
     of.evaluate("(e) => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
     page.wait_for_timeout(200)
     box = of.bounding_box()
@@ -82,7 +82,9 @@ def test_a_swipe_upwards_on_the_mix_scrolls_and_one_across_it_moves_lambda(
 def test_a_swipe_upwards_on_lambda_s_slider_scrolls_and_leaves_it_where_it_was_and_free_to_go_elsewhere(
     server, phone: tuple[Page, CDPSession]
 ) -> None:
-    """The browser moves the slider under the finger, takes the finger for a scroll, and tells of no change."""
+    """The browser first moves the slider under the finger, then takes the touch for a scroll, and sends no change
+    event.
+    """
     page, finger = phone
     page.goto(f"{server.url}/mixup?lam=0.6")
     wait_for(page, "mixup.mix", lam="0.60")
@@ -137,7 +139,9 @@ def test_a_swipe_upwards_on_a_slider_scrolls_and_one_along_it_or_a_tap_moves_it(
 
 
 def edges(table: Locator) -> tuple[int, int]:
-    """How bright the table's lowest row begins and ends on the screen, 0 to 255, beside its words."""
+    """The brightness (0 to 255) at the left and right end of the table's lowest row, on the screen, where no
+    words are.
+    """
     with Image.open(io.BytesIO(table.screenshot())) as shot:
         grey = shot.convert("L")
         y = grey.height - 6  # below the words, above the line
@@ -150,7 +154,7 @@ def test_a_table_shows_on_which_side_it_goes_on(server, phone: tuple[Page, CDPSe
     table = page.locator(".st-key-compare-results table").first
     table.scroll_into_view_if_needed()
     page.wait_for_selector(AT_REST)
-    assert table.evaluate("(e) => e.scrollWidth - e.clientWidth") > 10, "it is to be wider than the phone"
+    assert table.evaluate("(e) => e.scrollWidth - e.clientWidth") > 10, "the table must be wider than the phone"
     begins, ends = edges(table)
     assert begins > 245 and ends < 230
     table.evaluate("(e) => e.scrollTo(e.scrollWidth, 0)")
@@ -172,7 +176,7 @@ def test_what_is_scrolled_below_the_two_buttons_at_the_top_is_not_seen_through_t
         assert button.screenshot() == alone
         page.evaluate(f"{SCROLLED} = 0")
         page.wait_for_timeout(300)
-        page.keyboard.press("Shift")  # a key was the last: the focus is to be seen
+        page.keyboard.press("Shift")  # after a key press the focus must be visible
         button.focus()
         page.wait_for_timeout(300)
         assert button.evaluate("(e) => getComputedStyle(e).boxShadow") != "none"

@@ -1,4 +1,6 @@
-"""Test-time augmentation under a hand: every knob moves the figures at once, without a message, and shows the maths."""
+"""Test-time augmentation in a browser: every control moves the figures at once, without a message, and shows the
+maths.
+"""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def at() -> dict:
-    """What the page shows at first, worked out without the page."""
+    """What the page must show at first, computed without the page."""
     model, stored = load_model(SHIPPED_FOLDER), load_stored(SHIPPED_FOLDER / "predictions.npz")
     picture = open_named("sample", stored.names[RESCUED], model.presize, environment.load())
     looks, label = look(model, picture, N_VIEWS, SEED), int(stored.labels[RESCUED])
@@ -37,7 +39,7 @@ def at() -> dict:
     return {
         "said": Said(model.names, looks.plain.probs[0], looks.augmented.probs, label, probs),
         "how": tuple(tuple(how[s]) for s in STRENGTHS),
-        "swept": sweep.load(SHIPPED_FOLDER / "sweep.npz"),  # test_shipped_model.py counts it anew
+        "swept": sweep.load(SHIPPED_FOLDER / "sweep.npz"),  # checked in test_shipped_model.py
         "n": N,
         "beta": BETA,
         "use_max": False,
@@ -61,7 +63,7 @@ SLIDERS = [knob for knob in KNOBS if knob.name in ("n", "beta", "strength")]
 
 
 def test_every_step_of_every_knob_and_the_switch_show_what_the_maths_says(figure: Page, at: dict) -> None:
-    bars = figure.locator(".st-key-tta-votes .votes").first  # seen without scrolling
+    bars = figure.locator(".st-key-tta-votes .votes").first  # in sight without scrolling
     expect(bars).to_be_visible()
     box = bars.bounding_box()
     assert box is not None and box["y"] + box["height"] <= 900
@@ -73,9 +75,9 @@ def test_every_step_of_every_knob_and_the_switch_show_what_the_maths_says(figure
             assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (of.name, value)
             assert len(told) > 120
 
-    # the switch moves the figure before the server has answered
+    # the switch moves the figure before the server answers
     switch = figure.locator(".st-key-tta-use_max input")
-    # what stands there once the click has been painted, while nothing from the server is listened to
+    # what the figure shows once the click is painted, with messages from the server held back
     figure.evaluate("window.hold = WebSocket.prototype.send; WebSocket.prototype.send = () => {}")
     figure.get_by_text("Maximum instead of mean").click()
     expect(switch).to_be_checked()
@@ -95,14 +97,15 @@ def test_what_follows_further_down_is_drawn_when_it_is_seen_and_a_picture_clicke
     rescued = maths(at, n=8)["set_rescued"]
     assert rescued != maths(at)["set_rescued"]
     expect(figure.get_by_text(f"Rescued · {rescued} pictures")).to_be_visible()
-    silence(figure)  # the heading comes a moment before its pictures
+    silence(figure)  # the pictures come a moment after the heading
 
     tile = figure.get_by_title("Look at this picture above").filter(has_not_text=f"picture {RESCUED}:").first
     number = tile.inner_text().partition("picture ")[2].partition(":")[0]
     tile.click()
     figure.wait_for_url(f"**tta.picture={number}**")
     expect(figure.get_by_label("Picture", exact=True)).to_have_value(number)
-    expect(figure.locator(f".{css_class(VOTES)}")).to_be_in_viewport(ratio=0.9)  # what it changes, far above the press
+    # the figure it changes, far above the button
+    expect(figure.locator(f".{css_class(VOTES)}")).to_be_in_viewport(ratio=0.9)
 
 
 def test_keys_a_notice_and_a_drag_move_knobs_and_figures_and_a_reader_is_told(figure: Page, at: dict) -> None:
@@ -115,7 +118,7 @@ def test_keys_a_notice_and_a_drag_move_knobs_and_figures_and_a_reader_is_told(fi
     wait_for(figure, STAGE, p=moved["p"], if_mean="none", set_both=moved["set_both"], ring_y=moved["ring_y"])
     expect(slider(figure, "tta.n")).to_have_value("8")
 
-    figure.get_by_text("Maximum instead of mean").click()  # with it β weighs nothing
+    figure.get_by_text("Maximum instead of mean").click()  # the maximum has no weight β
     wait_for(figure, STAGE, if_mean="", if_max="none")
     expect(figure.locator(".st-key-tta-beta input")).to_be_enabled()
     for knob in SLIDERS:

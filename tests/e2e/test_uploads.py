@@ -1,4 +1,6 @@
-"""What a stranger sends that nobody asked for is not kept, and who finds no room is told so by the uploader itself."""
+"""Uploads that no page asked for are not kept, and a visitor for whose upload there is no room is told so by the
+uploader.
+"""
 
 import contextlib
 import http.client
@@ -22,7 +24,7 @@ MB = 2**20
 
 
 class Stranger:
-    """Speaks to the server as a browser does, and as none would."""
+    """A client that sends the server what a browser sends, and what none would."""
 
     def __init__(self, url: str) -> None:
         self.host = urlsplit(url).netloc
@@ -61,14 +63,14 @@ class Stranger:
         token = self.cookie.partition("=")[2]
         sent = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": self.cookie, "X-Xsrftoken": token}
         with contextlib.closing(http.client.HTTPConnection(self.host, timeout=60)) as wire:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it is refused before all was sent
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before everything was sent
                 wire.request("PUT", f"/_stcore/upload_file/{self.id}/{id}", body, sent)
             return wire.getresponse().status
 
 
 @pytest.fixture
 def small_server(servers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """It holds as much as one session may: 100 MB."""
+    """A server with room for 100 MB of uploads, as much as one session may have."""
     monkeypatch.setenv("SOTA_UPLOADS_MB", "60")
     with servers() as start:
         yield start()

@@ -1,4 +1,6 @@
-"""A server that has been walked through once: all pages are served, and none of them counts the pictures again."""
+"""A server after one visit to every page: all pages are served, none counts the pictures again, and memory stays within
+its budget.
+"""
 
 import psutil
 import pytest
@@ -9,7 +11,7 @@ from tests.e2e.conftest import alone
 pytestmark = pytest.mark.slow
 
 
-# The budget of a web process after all pages were visited; Streamlit, pandas, Altair and SQLAlchemy alone: 225 MB.
+# The budget of a web process after all pages were visited; Streamlit, pandas, Altair and SQLAlchemy alone take 225 MB.
 MAX_RSS = 300 * 2**20
 
 

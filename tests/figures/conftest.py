@@ -1,4 +1,4 @@
-"""Charts of tests are checked."""
+"""Charts made in these tests are validated."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from sota_core.figures import figure
 
 @pytest.fixture(autouse=True)
 def checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every chart made here is held against Vega-Lite's schema; the app saves the time."""
+    """Validate every chart made here against Vega-Lite's schema; the app leaves that out, to save time."""
     monkeypatch.setattr(figure, "IS_CHECKED", True)

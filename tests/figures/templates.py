@@ -1,10 +1,10 @@
-"""Templates as a test reads them."""
+"""Reads the slots of a template."""
 
 from html.parser import HTMLParser
 
 
 def slots_of(template: str) -> set[str]:
-    """The slots a template has. Raises AssertionError where an element is left open or closed twice."""
+    """The slots of a template. Raises AssertionError if an element is not closed, or closed out of order."""
     reader = _Slots()
     reader.feed(template)
     assert not reader.open, f"left open: {reader.open}"

@@ -1,4 +1,4 @@
-"""Boxes lie on the picture where they are, and what padding invents is shown as invented."""
+"""Boxes are drawn in their place on the picture, and what padding adds is shown as added."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_the_picture_itself_is_left_alone() -> None:
 
 @pytest.mark.parametrize(("height", "width"), [(100, 12_000), (12_000, 100), (2, 3_000)])
 def test_a_very_long_picture_is_drawn_within_bounds(height: int, width: int) -> None:
-    """A visitor's file of some kilobytes may hold one: its surroundings took ten gigabytes."""
+    """A visitor's file of a few kilobytes may hold such a picture; drawing its surroundings took ten gigabytes."""
     picture = np.full((height, width, 3), 90, np.uint8)
     frame = surroundings(height, width, 460, "pad")
     found = backdrop(picture, frame, 700)
@@ -62,7 +62,7 @@ def test_a_very_long_picture_is_drawn_within_bounds(height: int, width: int) -> 
     assert found.shape[1] / found.shape[0] == pytest.approx(frame.width / frame.height, rel=0.01)
     pale = np.rint(0.45 * 90 + 0.55 * 235)
     assert found[5, 5].tolist() == found[-5, -5].tolist() == [pale] * 3
-    own = np.argwhere(found[..., 0] < pale - 5)  # where the picture itself lies
+    own = np.argwhere(found[..., 0] < pale - 5)  # pixels of the picture itself
     where = [(-frame.y1 + height / 2) / frame.height, (-frame.x1 + width / 2) / frame.width]
     assert own.mean(0) / found.shape[:2] == pytest.approx(where, abs=0.01)
     drawn = outlined(picture, [Outline(Box(0, 0, width, height), "valid")], width=700)

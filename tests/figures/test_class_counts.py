@@ -1,4 +1,4 @@
-"""Bars of classes: all of few, and of many those that are named as shown."""
+"""Bars of classes: all of them if they are few, else those named as shown."""
 
 import pytest
 

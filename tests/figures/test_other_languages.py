@@ -1,4 +1,4 @@
-"""A moving figure in another language: its words are others, and nothing is that a browser reads as a number."""
+"""Interactive figures in another language: the words change, but no number that a browser reads does."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,8 @@ from sota_core.figures.tta import views
 from sota_core.inference.views import STRENGTHS, draws
 
 OTHERS = [code for code in language.LANGUAGES if code != language.ENGLISH]
-SPOKEN = ("text", "aria-label", "aria-valuetext", "alt", "title")  # for people; all else is a style or an attribute
+# read by people; everything else is a style or an attribute
+SPOKEN = ("text", "aria-label", "aria-valuetext", "alt", "title")
 TYPED = Chosen("sample", "typed", ((0.4,) * 3, (0.25,) * 3), 8, 0, "scale")
 PAIR = {"names": ("a", "b"), "a": (157, 20, 30), "b": (249, 30, 1)}
 
@@ -28,7 +29,7 @@ def said() -> views.Said:
 
 
 def stages() -> dict[str, tuple[Mapping[str, Value], Sequence[View], str]]:
-    """name → where its knobs stand, its views, and its templates in the present language."""
+    """name → values of its controls, its views, and its templates in the current language."""
     asked = {"said": said(), "how": tuple(tuple(draws(8, 9, s)) for s in STRENGTHS), "n": 3, "beta": 0.35}
     rule = {"use_max": False, "log_odds": True, "strength": 1.5}
     return {
@@ -59,7 +60,7 @@ def slots_of(name: str, code: str) -> tuple[Slots, str]:
 
 
 def fixed(template: str) -> set[str]:
-    """The slots that stand in styles and attributes."""
+    """The slots in styles and attributes, which must not change."""
     pairs = (pair.split(":") for live in re.findall(r'data-live="([^"]*)"', template) for pair in live.split())
     return {slot for what, slot in pairs if what not in SPOKEN}
 
@@ -79,5 +80,5 @@ def test_numbers_for_people_have_the_marks_of_their_language(name: str, code: st
     (english, template), (other, _) = (slots_of(name, of) for of in (language.ENGLISH, code))
     for slot in english.keys() - fixed(template):
         if re.fullmatch(r"−?\d*\.\d+", english[slot]):
-            whole = re.sub(r"^(−?)\.", r"\g<1>0.", english[slot])  # .25 is short for 0.25 in English alone
+            whole = re.sub(r"^(−?)\.", r"\g<1>0.", english[slot])  # only English shortens 0.25 to .25
             assert other[slot] == whole.translate(language.MARKS[code]), slot

@@ -1,4 +1,4 @@
-"""The moving figures of sizes, of the chapter and of recorded runs, in another language: only words are others."""
+"""The interactive figures of sizes, of the chapter and of recorded runs, in another language: only words change."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +21,7 @@ BOXES = {"height": 267, "width": 178, "size": 460, "method": "crop", "seed": 0, 
 
 
 def stages() -> dict[str, tuple[Mapping[str, Value], Sequence[View], str]]:
-    """name → where its knobs stand, its views, and its templates in the present language."""
+    """name → values of its controls, its views, and its templates in the current language."""
     recording = next(name for name, of in shipped().items() if playback.can_show(of))
     plan = plan_views.bars() + plan_views.metrics() + plan_views.sums() + plan_views.updates_note()
     size = {"size": 120, "side": 178, "loupe": 2, "name": "a"}

@@ -1,4 +1,4 @@
-"""One meaning, one colour: the theme file and the palette say the same."""
+"""Each colour has one meaning: the theme file and the palette agree."""
 
 import tomllib
 
@@ -28,7 +28,7 @@ def _luminance(colour: str) -> float:
 
 
 def contrast(a: str, b: str) -> float:
-    """WCAG 2's ratio."""
+    """The contrast ratio of WCAG 2."""
     bright, dark = sorted((_luminance(a), _luminance(b)), reverse=True)
     return (bright + 0.05) / (dark + 0.05)
 
@@ -36,7 +36,7 @@ def contrast(a: str, b: str) -> float:
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_marks_stand_out_from_the_ground_and_text_reads_well(mode: str) -> None:
     ground = THEME[mode]["backgroundColor"]
-    # WCAG 2: 4.5 for text, and every role's colour is that of words as well
+    # WCAG 2 requires 4.5 for text, and words appear in every role's colour
     assert all(contrast(getattr(role, mode), ground) >= 4.5 for role in palette.ROLES.values())
     assert contrast(THEME[mode]["textColor"], ground) >= 7
     assert contrast(THEME[mode]["linkColor"], ground) >= 4.5

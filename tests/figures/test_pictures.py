@@ -1,4 +1,4 @@
-"""Thumbnails, sheets and data URIs."""
+"""Thumbnails, contact sheets and data addresses."""
 
 import base64
 import io
@@ -43,7 +43,7 @@ def test_a_data_address_of_a_photograph_is_a_jpeg(picture: np.ndarray) -> None:
 
 def test_a_sheet_of_photographs_is_a_webp_whose_gaps_stay_clear_and_a_fraction_of_a_png() -> None:
     smooth = np.repeat(np.linspace(0, 255, 90).astype(np.uint8)[None, :, None], 60, 0).repeat(3, 2)
-    grain = np.random.default_rng(0).normal(0, 6, smooth.shape)  # as photographs have it
+    grain = np.random.default_rng(0).normal(0, 6, smooth.shape)  # grain as in photographs
     sheet = contact_sheet([np.clip(smooth + grain, 0, 255).astype(np.uint8)] * 5, columns=4, side=56, gap=4)
     head, _, body = data_uri(sheet, is_exact=False).partition(",")
     image = Image.open(io.BytesIO(base64.b64decode(body)))

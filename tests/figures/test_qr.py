@@ -1,4 +1,4 @@
-"""The room's code: its modules, read back from the picture, are those of the address."""
+"""The QR code of a room: its modules, read back from the picture, are those of the address."""
 
 import re
 from urllib.parse import unquote

@@ -18,24 +18,26 @@ def rng():
 
 @pytest.fixture(params=[np.asarray, torch.tensor], ids=["numpy", "torch"])
 def make(request):
-    """Turns a list into an array of either kind; float64 in both."""
+    """make(values): a list as an array of either kind, NumPy or torch, with 64 bits in both."""
     return lambda values: request.param(np.asarray(values).tolist(), dtype=_dtype(request.param, values))
 
 
 @pytest.fixture(scope="session")
 def fastai():
-    """The parts of fastai our maths is compared with."""
+    """The parts of fastai with which our maths is compared."""
     ensure_torchvision_ops()
     parts = ("callback.core", "callback.mixup", "callback.progress", "data.core", "data.load", "data.transforms")
     parts += ("learner", "losses", "vision.augment", "vision.core")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # fastai's imports use what torch has deprecated
+        warnings.simplefilter("ignore")  # fastai's imports use deprecated parts of torch
         return SimpleNamespace(**{part.replace(".", "_"): importlib.import_module(f"fastai.{part}") for part in parts})
 
 
 @pytest.fixture
 def learner_of(fastai):
-    """Makes a quiet fastai Learner of a linear net over one batch of given items."""
+    """learner_of(items, n_classes, loss_func, cbs): a fastai Learner of a linear net, whose only batch holds these
+    items.
+    """
 
     def learner_of(items, n_classes, loss_func, cbs=()):
         torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""What the lab says before the first run (pages/parts/train/questions.py) holds in the installed fastai."""
+"""What the lab answers before the first run (pages/parts/train/questions.py) holds in the installed fastai."""
 
 import inspect
 

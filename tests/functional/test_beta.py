@@ -1,4 +1,4 @@
-"""How Beta(α, α) spreads λ: against SciPy, which only the tests use."""
+"""How Beta(α, α) distributes λ; compared with SciPy, which only the tests use."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def test_the_share_falls_as_the_threshold_rises(alpha, a, b):
 @few
 @given(alphas, st.floats(0.001, 0.999))
 def test_the_density_is_symmetric(alpha, lam):
-    # 1 − (1 − lam) costs a few digits of lam near 0
+    # near 0, 1 − (1 − lam) loses a few digits of lam
     assert float(beta_density(lam, alpha)) == pytest.approx(float(beta_density(1 - lam, alpha)), rel=1e-6, abs=1e-300)
 
 
@@ -79,7 +79,7 @@ def test_the_share_is_scipy_s(alpha, threshold):
 @pytest.mark.parametrize("alpha", [1e4, 1e6, 1e8])
 @pytest.mark.parametrize("n_std", [0.01, 1, 3])
 def test_the_share_is_scipy_s_for_huge_alpha_too(alpha, n_std):
-    # ln B(α, α) is a difference of numbers of size α ln α: its rounding is what is left.
+    # ln B(α, α) is a difference of numbers of size α ln α; their rounding limits the accuracy.
     threshold = 0.5 + n_std / (2 * (2 * alpha + 1) ** 0.5)
     expected = 2 * stats.beta.cdf(1 - threshold, alpha, alpha)
     assert folded_share_above(threshold, alpha) == pytest.approx(expected, rel=1e-15 * alpha * np.log(alpha) + 1e-9)
@@ -93,7 +93,7 @@ def test_the_density_is_scipy_s(alpha, lam):
 
 @pytest.mark.parametrize("alpha", [0.4, 1, 2, 30])
 def test_the_mean_is_the_integral_over_the_folded_density(alpha):
-    # By parts as 1 − ∫ P(folded ≤ t): smooth where the density itself is infinite.
+    # Integrated by parts, as ½ + ∫ P(folded > t), which is smooth where the density itself is infinite.
     above, _ = integrate.quad(lambda t: 2 * stats.beta.sf(t, alpha, alpha), 0.5, 1)
     assert folded_mean(alpha) == pytest.approx(0.5 + above, rel=1e-6)
 

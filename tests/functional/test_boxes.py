@@ -1,4 +1,4 @@
-"""Boxes: where centre and corners lie, what validation sees, from a crop back to the original."""
+"""Boxes: the place of centre and corner crops, what validation sees, and from a crop back to the original picture."""
 
 import pytest
 import torch
@@ -40,7 +40,7 @@ def test_five_squares():
 
 
 def test_a_crop_of_a_crop_on_the_original():
-    """Resize(64) of a 100 × 150 picture, then the right half of that: 50 px at the right of the square."""
+    """Resize(64) of a 100 × 150 picture, then the right half of the result: the last 50 px of the centred square."""
     assert box_within(Box(32, 0, 64, 64), Box(25, 0, 125, 100), 64) == Box(75, 0, 125, 100)
 
 
@@ -86,7 +86,7 @@ def test_the_whole_square_is_carried_back_to_the_whole_box(x, y, size):
 def test_fastai_s_validation_square(fastai, height, width, scale):
     crop = fastai.vision_augment.RandomResizedCropGPU(64, ratio=(1, 1), valid_scale=scale)
     if int(min(height, width) * scale) == 0:
-        return  # fastai would crop nothing at all; ours keeps one pixel
+        return  # fastai would make an empty crop; ours keeps one pixel
     crop.before_call(torch.zeros(1, 1, height, width), split_idx=1)
     (top, left), (h, w) = crop.tl, crop.cp_size
     assert valid_box(height, width, scale) == (left, top, left + w, top + h)

@@ -1,4 +1,4 @@
-"""Calibration: bins, their error, how far the answered class's logit stands above the others."""
+"""Calibration: bins, their error, and how far the logit of the answered class is above the others."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_five_pictures_in_two_bins(make):
 
 
 def test_errors_of_two_sides_in_one_bin_hide_each_other(make):
-    """What the definition does: the bins are named with the number because it hangs on them."""
+    """This is how the error is defined. It depends on the number of bins, so pages state that number with it."""
     sure, right = make([0.6, 0.9]), make([1, 0])
     np.testing.assert_allclose(expected_calibration_error(sure, right, 2), 0.25)
     np.testing.assert_allclose(expected_calibration_error(sure, right, 10), 0.65)
@@ -58,7 +58,7 @@ def test_a_probability_of_nothing_gives_a_finite_gap(make):
 @few
 @given(seeds, st.integers(1, 20))
 def test_a_perfectly_calibrated_net_has_no_error(seed, n_bins):
-    """Groups of k / n right answers, each with the confidence k / n."""
+    """Groups of n answers with confidence k / n, of which k are right."""
     rng = np.random.default_rng(seed)
     sizes = rng.integers(1, 12, 6)
     hits = [int(rng.integers(0, n + 1)) for n in sizes]

@@ -1,4 +1,4 @@
-"""CutMix: the box, the pictures, the λ that is left."""
+"""CutMix: the box, the pictures, the λ that remains."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 class Centre:
-    """A generator that draws this centre."""
+    """A stand-in for a generator that draws this centre."""
 
     def __init__(self, x, y):
         self.left = [x, y]
@@ -35,7 +35,7 @@ class Centre:
 
 
 def test_a_box_in_the_middle():
-    # √(1 − .75) = ½ of 8 × 12: 4 high, 6 wide, around (6, 4)
+    # √(1 − .75) = ½ of 8 × 12: 4 high and 6 wide, around (6, 4)
     assert sample_box(0.75, 8, 12, Centre(6, 4)) == Box(3, 2, 9, 6)
     assert box_lam(Box(3, 2, 9, 6), 8, 12) == 0.75
 
@@ -47,7 +47,7 @@ def test_a_box_at_the_corner_is_clipped():
 
 
 def test_odd_sides_are_halved_downwards():
-    # round(10 · √.09) = 3, half of it 1: two pixels, not three
+    # round(10 · √.09) = 3, whose half is rounded down to 1: two pixels wide, not three
     assert sample_box(0.91, 10, 10, Centre(5, 5)) == Box(4, 4, 6, 6)
 
 
@@ -85,7 +85,7 @@ def test_lam_zero_around_the_middle_takes_the_partner():
 
 
 def test_a_single_pixel(rng):
-    assert sample_box(0.5, 1, 1, rng).area == 0  # round(.71) = 1, halved: 0
+    assert sample_box(0.5, 1, 1, rng).area == 0  # round(.71) = 1, half of it rounded down: 0
 
 
 # Laws
@@ -154,7 +154,7 @@ def test_fastai_s_cutmix_makes_the_same_batch_and_the_same_loss(fastai, learner_
     assert 0 < box.area < 9 * 13
     torch.testing.assert_close(cutmix_images(x, box, seen["partner"]), seen["x"], rtol=0, atol=0)
     lam = box_lam(box, 9, 13)
-    assert lam == pytest.approx(seen["lam"].item(), abs=1e-6)  # fastai's is float32
+    assert lam == pytest.approx(seen["lam"].item(), abs=1e-6)  # fastai computes in float32
     targets = mix_targets(one_hot(labels, n), lam, seen["partner"])
     torch.testing.assert_close(soft_cross_entropy(seen["logits"], targets).mean(), seen["loss"])
 
@@ -163,8 +163,8 @@ def test_fastai_s_cutmix_makes_the_same_batch_and_the_same_loss(fastai, learner_
 
 
 def test_the_centre_is_uniform(rng):
-    # A box of 2 × 2 around a centre away from the border: 5,000 draws of x and y in 0 … 31;
-    # std of a uniform side is 32/√12 = 9.2, of the mean .13: 4 of them.
+    # A box of 2 × 2 around a centre away from the border: 5,000 draws of x and y in 0 … 31. The standard deviation of
+    # one is 32/√12 = 9.2, that of the mean .13; .6 is more than 4 of them.
     boxes = [sample_box(1 - (2 / 32) ** 2, 32, 32, rng) for _ in range(5000)]
     assert np.mean([b.x2 - 1 for b in boxes]) == pytest.approx(15.5, abs=0.6)
     assert np.mean([b.y2 - 1 for b in boxes]) == pytest.approx(15.5, abs=0.6)

@@ -1,4 +1,4 @@
-"""Learning and forgetting events."""
+"""Learning and forgetting events: counts of pictures that turn right and wrong again."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Every function that takes arrays: NumPy and torch give the same numbers, and nothing is modified."""
+"""Every function that takes arrays gives the same numbers for NumPy and torch, and modifies nothing."""
 
 import ast
 import importlib
@@ -120,7 +120,7 @@ def test_both_kinds_give_the_same_numbers(name):
             assert result == number
             continue
         assert isinstance(number, np.ndarray | np.generic) and isinstance(result, torch.Tensor)
-        rtol = 1e-6 if result.dtype == torch.float32 else 1e-12  # one_hot and smooth_targets: torch's default float
+        rtol = 1e-6 if result.dtype == torch.float32 else 1e-12  # one_hot, smooth_targets: torch's default dtype
         np.testing.assert_allclose(result.numpy(), number, rtol=rtol, atol=1e-15)
 
 
@@ -129,7 +129,7 @@ def test_float32_stays_float32(name):
     for result in as_tuple(function_of(name)(*convert(CASES[name], float32))):
         assert isinstance(result, float) or result.dtype in (torch.float32, torch.int64)
     in_numpy = convert(CASES[name], lambda v: v.astype(np.float32) if v.dtype == np.float64 else v)
-    if name not in ("smoothing.one_hot", "smoothing.smooth_targets"):  # made from labels: NumPy's float64
+    if name not in ("smoothing.one_hot", "smoothing.smooth_targets"):  # they make NumPy's float64 from labels
         for result in as_tuple(function_of(name)(*in_numpy)):
             assert isinstance(result, float) or result.dtype in (np.float32, np.int64)
 
@@ -148,7 +148,7 @@ def test_inputs_are_not_modified_nor_handed_back(name, kind):
     results = as_tuple(function_of(name)(*arguments))
     for result in results:
         if not isinstance(result, float):
-            result *= 0  # had it shared memory with an input, that would show
+            result *= 0  # would change an input that shares its memory
     for value, before in zip(arguments, kept, strict=True):
         np.testing.assert_array_equal(np.asarray(value), np.asarray(before))
 
@@ -175,7 +175,7 @@ def test_the_maths_imports_neither_torch_nor_scipy():
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @every_case
 def test_a_gpu_tensor_stays_on_its_gpu(name):
     first, *rest = CASES[name]

@@ -29,12 +29,12 @@ def batch(seed, n=5, shape=(3, 4, 2)):
 
 
 def test_the_book_s_church_and_gas_station(make):
-    """Its figure: 0.3 church + 0.7 gas station."""
+    """The book's figure: 0.3 church + 0.7 gas station."""
     church, gas = [[[100.0]]], [[[200.0]]]
     mixed = mix_images(make([church, gas]), make([0.3, 1.0]), make([1, 0]))
     assert mixed.reshape(-1).tolist() == pytest.approx([170.0, 200.0])
     targets = mix_targets(one_hot(make([0, 1]), 2), make([0.3, 1.0]), make([1, 0]))
-    np.testing.assert_allclose(np.asarray(targets), [[0.3, 0.7], [0, 1]], rtol=1e-6)  # torch: float32
+    np.testing.assert_allclose(np.asarray(targets), [[0.3, 0.7], [0, 1]], rtol=1e-6)  # torch makes float32
 
 
 def test_folding_keeps_the_larger_weight(make):
@@ -74,7 +74,7 @@ def test_small_alpha_draws_almost_only_zero_and_one(rng):
 
 
 def test_large_alpha_draws_almost_only_one_half(rng):
-    # std of Beta(a, a) is 1 / (2 √(2a + 1)) ≈ 1.1e-4 here; 6 of them
+    # the standard deviation of Beta(a, a) is 1 / (2 √(2a + 1)) ≈ 1.1e-4 here; 6 of them
     assert np.abs(sample_lam(1e7, 1000, rng) - 0.5).max() < 7e-4
 
 
@@ -107,7 +107,7 @@ def test_mixed_targets_sum_to_one(seed, eps):
 def test_permuting_the_batch_permutes_the_mixture(seed):
     x, lam, partner = batch(seed)
     order = np.random.default_rng(seed + 1).permutation(5)
-    position = np.argsort(order)  # where each picture went
+    position = np.argsort(order)  # the new position of each picture
     permuted = mix_images(x[order], lam[order], position[partner[order]])
     assert np.array_equal(permuted, mix_images(x, lam, partner)[order])
 
@@ -142,7 +142,7 @@ def test_the_loss_on_mixed_targets_is_the_mix_of_the_losses(seed):
 
 @pytest.mark.parametrize("smoothing", [False, True], ids=["plain", "smoothed"])
 def test_fastai_s_mixup_makes_the_same_batch_and_the_same_loss(fastai, learner_of, smoothing):
-    """One real fit of the real callback; with n labels 0 … n-1 its `yb1` is the permutation it drew."""
+    """One fit with the real callback. The n labels are 0 … n-1, so its `yb1` is the permutation it drew."""
     n, seen = 16, {}
 
     class Watch(fastai.callback_core.Callback):
@@ -175,7 +175,8 @@ def test_fastai_s_mixup_makes_the_same_batch_and_the_same_loss(fastai, learner_o
 def test_drawn_lam_have_the_known_mean_and_share(rng, alpha, folded, share):
     n = 100_000
     lam = sample_lam(alpha, n, rng)
-    # Standard errors: at most .5/√n = .0016 for each; the figures are rounded to .005. 4 of the one and the other.
+    # Standard errors are at most .5/√n = .0016; the figures are rounded to .005. Allowed: 4 standard errors and the
+    # rounding.
     tolerance = 4 * 0.5 / n**0.5 + 0.005
     assert lam.mean() == pytest.approx(0.5, abs=tolerance)
     assert fold_lam(lam).mean() == pytest.approx(folded, abs=tolerance)
@@ -183,7 +184,7 @@ def test_drawn_lam_have_the_known_mean_and_share(rng, alpha, folded, share):
 
 
 def test_a_picture_meets_itself_once_in_a_batch_on_average(rng):
-    # Fixed points of a permutation: mean 1, variance 1; 2,000 draws, 4 standard errors.
+    # The fixed points of a permutation have mean 1 and variance 1: 2,000 draws, 4 standard errors.
     fixed = [np.sum(sample_partner(8, rng) == np.arange(8)) for _ in range(2000)]
     assert np.mean(fixed) == pytest.approx(1, abs=4 / 2000**0.5)
 
@@ -195,7 +196,7 @@ def test_a_picture_meets_itself_once_in_a_batch_on_average(rng):
 def test_a_tensor_keeps_its_type_when_lam_comes_from_numpy(dtype):
     x = torch.ones(2, 1, 1, 1, dtype=dtype)
     lam, partner = np.array([0.25, 1.0]), np.array([1, 0])
-    lam.flags.writeable = False  # as a cached array is
+    lam.flags.writeable = False  # like a cached array
     assert mix_images(x, lam, partner).dtype == dtype
 
 

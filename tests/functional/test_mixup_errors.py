@@ -1,4 +1,4 @@
-"""Mixup: what is refused, and in which words."""
+"""Mixup: which arguments are refused, and with which message."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Principal components and the spread within classes."""
+"""Principal components, and the spread within classes."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_points_on_a_line_have_one_component(make):
 
 
 def test_spread_within_and_between_two_classes(make):
-    # means 1 and 7: within 4 · 1, all 1 · (16 + 4 + 4 + 16)
+    # class means 1 and 7: within them 4 · 1, in all 1 · (16 + 4 + 4 + 16)
     share = within_share(make([[0.0], [2.0], [6.0], [8.0]]), make([0, 0, 1, 1]), 2)
     assert float(share) == pytest.approx(0.1)
 

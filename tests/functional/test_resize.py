@@ -1,4 +1,4 @@
-"""Progressive resizing: pixels and seconds of a plan; presizing: which part of a picture is seen."""
+"""Progressive resizing: pixels and seconds of a plan. Presizing: which part of a picture is seen."""
 
 import random
 from types import SimpleNamespace
@@ -30,7 +30,7 @@ plans = st.lists(st.tuples(st.integers(1, 512), st.integers(1, 20)), min_size=1,
 
 
 class PythonDraws:
-    """Python's `random`, which fastai draws from, behind the methods of a NumPy generator."""
+    """Python's `random`, from which fastai draws, with the methods of a NumPy generator."""
 
     def __init__(self, seed):
         self.draws = random.Random(seed)
@@ -57,7 +57,7 @@ def test_a_recipe_s_phases_count_the_warm_up_epoch_of_fine_tune():
 
 
 def test_the_book_s_epochs_split_into_fixed_and_per_pixel():
-    """63 s at 224 px, 30 s at 128: 2.1 times, not 3.06, because 14 s stay whatever the size."""
+    """63 s at 224 px and 30 s at 128 are 2.1 times and not 3.06, because 14 s do not depend on the size."""
     fixed_s, rate_s = epoch_cost((128, 30), (224, 63))
     assert fixed_s == pytest.approx(14)
     assert plan_seconds([(128, 1)], fixed_s, rate_s) == pytest.approx(30)
@@ -131,7 +131,7 @@ def test_a_random_crop_lies_inside_and_the_seed_fixes_it(seed, height, width, mi
 def test_crop_lies_inside_and_pad_around_the_picture(height, width, size):
     crop, pad = (resize_box(height, width, size, method) for method in ("crop", "pad"))
     assert 0 <= crop.x1 and crop.x2 <= width and 0 <= crop.y1 and crop.y2 <= height
-    # int() may take one pixel off the square, as fastai's does
+    # int() may cut one pixel off the square, as in fastai
     assert pad.width >= width - 1 and pad.height >= height - 1
     assert crop.width == crop.height and pad.width == pad.height
 
@@ -142,7 +142,7 @@ def test_crop_lies_inside_and_pad_around_the_picture(height, width, size):
 @few
 @given(sides, sides, st.integers(1, 300), st.sampled_from(METHODS), st.sampled_from([None, 1, 2, 3]))
 def test_fastai_s_resize_sees_the_same_box(fastai, height, width, size, method, seed):
-    """Ask the real transform; an image that only remembers how it was cropped stands for the picture."""
+    """Runs the real transform on an image that only records how it is cropped."""
     asked = {}
 
     class Picture(Image.Image):
@@ -182,8 +182,8 @@ def test_fastai_s_random_crop_from_the_same_draws(fastai, seed, height, width, s
 
 
 def test_the_area_of_random_crops_is_uniform_between_its_bounds(rng):
-    # A square picture takes every draw: mean (.75 + 1)/2, std .25/√12 = .072; 4 · .072/√4000 = .0046,
-    # and rounding the side of 1,000 px to whole ones changes the area by .001 at most.
+    # In a square picture every draw fits: mean (.75 + 1)/2, standard deviation .25/√12 = .072, 4 standard errors 4 ·
+    # .072/√4000 = .0046. Rounding the side of 1,000 px to whole pixels changes the area by .001 at most.
     shares = [random_crop_box(1000, 1000, 0.75, rng).area / 1e6 for _ in range(4000)]
     assert np.mean(shares) == pytest.approx(0.875, abs=0.0056)
     assert min(shares) >= 0.749 and max(shares) <= 1

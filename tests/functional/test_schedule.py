@@ -17,7 +17,7 @@ def test_rate_and_momentum_are_those_fastai_computes(fastai, n_steps: int, lr_ma
     momentum = schedule.combined_cos(0.25, *MOMS)
     rates, momenta = one_cycle(n_steps, lr_max)
     at = [k / n_steps for k in range(n_steps)]
-    # fastai looks its place up in a tensor of 32 bits
+    # fastai computes the position in a tensor of 32 bits
     assert np.allclose(rates, [rate(k) for k in at], rtol=2e-6, atol=1e-9)
     assert np.allclose(momenta, [momentum(k) for k in at], rtol=2e-6)
 

@@ -1,4 +1,4 @@
-"""Label smoothing: targets, loss, gradient, floor."""
+"""Label smoothing: targets, loss, gradient, lowest loss."""
 
 import numpy as np
 import pytest
@@ -105,7 +105,7 @@ def test_targets_sum_to_one_and_lead_at_the_label(seed, eps, n_classes):
 def test_no_loss_is_below_its_floor_and_the_target_itself_reaches_it(seed, eps):
     logits, _, targets = case(seed, eps)
     assert np.all(soft_cross_entropy(logits, targets) >= loss_floor(targets) - 1e-12)
-    with np.errstate(divide="ignore"):  # log 0 = −∞ is the logit meant
+    with np.errstate(divide="ignore"):  # log 0 = −∞ is intended as the logit
         np.testing.assert_allclose(soft_cross_entropy(np.log(targets), targets), loss_floor(targets), atol=1e-12)
 
 
@@ -158,7 +158,7 @@ def test_torch_and_fastai_have_the_same_loss_and_gradient(fastai, eps, n_classes
     torch.manual_seed(0)
     logits = torch.randn(6, n_classes, dtype=torch.float64, requires_grad=True)
     labels = torch.randint(0, n_classes, (6,))
-    targets = smooth_targets(labels.numpy(), n_classes, eps)  # NumPy's float64, converted
+    targets = smooth_targets(labels.numpy(), n_classes, eps)  # NumPy's float64 becomes a tensor
     losses = soft_cross_entropy(logits.detach(), targets)
     reference = F.cross_entropy(logits, labels, reduction="none", label_smoothing=eps)
     torch.testing.assert_close(losses, reference.detach())
@@ -186,8 +186,8 @@ def test_softmax_is_torch_s():
 
 
 def test_a_random_net_loses_ln_n_and_half_its_variance(rng):
-    # Independent normal logits of std s over many classes: E = ln N + s²/2 − O(1/N); s = .5, N = 1000.
-    # Each item's loss has std ≈ s: 4 · .5/√2000 = .045.
+    # Independent normal logits with standard deviation s over N classes: E = ln N + s²/2 − O(1/N); s = .5, N = 1000. A
+    # single loss has a standard deviation of about s: 4 · .5/√2000 = .045.
     n = 2000
     logits, labels = rng.normal(scale=0.5, size=(n, 1000)), rng.integers(0, 1000, n)
     mean = soft_cross_entropy(logits, one_hot(labels, 1000)).mean()

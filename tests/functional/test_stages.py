@@ -1,4 +1,4 @@
-"""What is said of xresnet50's stages and weights is so in fastai's own net."""
+"""What is said about xresnet50's stages and weights holds for fastai's own net."""
 
 import importlib
 import math
@@ -24,7 +24,7 @@ def test_the_stages_have_these_channels_and_sides_and_end_in_one_place(xresnet50
         for layer in list(net)[:8]:
             x = layer(x)
             found.append((x.shape[1], x.shape[2]))
-        assert net[8](x).shape == (1, HEAD_INPUTS, 1, 1)  # whatever the side was: averaged over all places
+        assert net[8](x).shape == (1, HEAD_INPUTS, 1, 1)  # at any input size: averaged over all positions
     assert found[2:] == list(zip((channels for _, channels in STAGES), stage_sides(size), strict=True))
 
 
@@ -35,9 +35,9 @@ def test_weights_and_the_first_loss(xresnet50, n_out: int):
     net = xresnet50(n_out=n_out)
     assert sum(p.numel() for p in net[-1].parameters()) == head_weights(n_out)
     assert sum(p.numel() for p in net.parameters()) == BODY_WEIGHTS + head_weights(n_out)
-    assert net[-2].p == 0  # its Dropout drops nothing
+    assert net[-2].p == 0  # its Dropout has p = 0
     loss = torch.nn.functional.cross_entropy(net(torch.randn(32, 3, 64, 64)), torch.randint(0, 10, (32,)))
-    assert abs(loss.item() - math.log(n_out)) < 0.3  # untrained it knows nothing: about ln N
+    assert abs(loss.item() - math.log(n_out)) < 0.3  # an untrained net guesses: about ln N
 
 
 def test_1000_outputs_is_what_it_has_unless_told(xresnet50):

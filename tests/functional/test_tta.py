@@ -1,4 +1,4 @@
-"""Test-time augmentation: combining views, their weights, crops, what is rescued and broken."""
+"""Test-time augmentation: combining views, their weights, crops, and which pictures it sets right or wrong."""
 
 from contextlib import contextmanager
 
@@ -70,7 +70,7 @@ def test_centre_and_corners_in_their_order(make):
 def test_one_is_rescued_and_one_broken(make):
     plain = make([[0.6, 0.4], [0.6, 0.4], [0.6, 0.4], [0.6, 0.4]])
     combined = make([[0.4, 0.6], [0.4, 0.6], [0.6, 0.4], [0.6, 0.4]])
-    labels = make([1, 0, 0, 1])  # set right, spoilt, right twice, wrong twice
+    labels = make([1, 0, 0, 1])  # rescued, broken, right both times, wrong both times
     rescued, broken = rescued_and_broken(plain, combined, labels)
     assert (rescued.tolist(), broken.tolist()) == ([0], [1])
     assert accuracy(plain, labels) == accuracy(combined, labels) == 0.5
@@ -168,7 +168,7 @@ def test_combining_is_torch_s_lerp(beta):
 
 
 class Views:
-    """A data set whose pictures get noise under the training transforms; it remembers what it served."""
+    """A data set that adds noise to its pictures under the training transforms, and remembers what it served."""
 
     def __init__(self, x, y):
         self.x, self.y, self.split_idx, self.served = x, y, 1, []
@@ -222,7 +222,7 @@ def test_log_odds_of_softmaxes_are_the_softmax_of_the_mean_logits(rng, beta):
 
 
 def test_a_guess_is_right_once_in_n_classes(rng):
-    # 20,000 guesses among 10: standard error √(.1 · .9 / 20,000) = .0021; 4 of them
+    # 20,000 guesses among 10 classes: standard error √(.1 · .9 / 20,000) = .0021; 4 of them
     probs, labels = rng.random((20_000, 10)), rng.integers(0, 10, 20_000)
     assert accuracy(probs, labels) == pytest.approx(0.1, abs=0.0085)
 

@@ -1,4 +1,4 @@
-"""Test-time augmentation: what is refused, and in which words."""
+"""Test-time augmentation: which arguments are refused, and with which message."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A page's prediction of a picture equals the one its run has stored: other code, same view, same net."""
+"""A page's prediction for a picture equals the one its run has stored: other code, but the same view and net."""
 
 import numpy as np
 import pytest
@@ -11,13 +11,14 @@ from tests.drawn_sample import draw_sample
 
 
 @pytest.mark.slow
-# By the cache the filters are torch's and Pillow's: a grey level. fastai's loader cuts before it reduces: half a pixel.
+# With the cache, torch's and Pillow's filters differ by a grey level. fastai's loader cuts before it reduces: half a
+# pixel.
 @pytest.mark.parametrize(("loader", "off"), [("cache", 1e-3), ("files", 0.03)])
-@pytest.mark.filterwarnings("ignore::UserWarning")  # fastai and torch about tensors, as in tests/train
+@pytest.mark.filterwarnings("ignore::UserWarning")  # warnings of fastai and torch about tensors
 def test_a_pages_prediction_equals_the_runs_stored_one(loader, off, settings, tmp_path):
     from sota_core.train.fit import run_recipe
 
-    some_of_it = (("train", 12), ("val", 5))  # of each class
+    some_of_it = (("train", 12), ("val", 5))  # pictures of each class
     names = [f"{part}/{name}/{i:03d}.jpg" for part, n in some_of_it for name in sample_classes for i in range(n)]
     root = draw_sample(tmp_path / "drawn", names)
     recipe = Recipe(

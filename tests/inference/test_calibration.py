@@ -1,4 +1,4 @@
-"""Calibration of stored answers: the numbers by hand, and what chance alone leaves."""
+"""Calibration of stored answers: by hand, and how large the error is by chance alone."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from sota_core.inference.predictions import load_stored
 
 
 def drawn(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities, and labels drawn from them: perfectly calibrated but for chance."""
+    """Probabilities, and labels drawn from them: perfectly calibrated except for chance."""
     rng = np.random.default_rng(seed)
     probs = rng.dirichlet(np.full(4, 0.5), n)
     return probs, (rng.random(n)[:, None] > probs.cumsum(1)).sum(1)
@@ -22,7 +22,7 @@ def test_four_answers_by_hand():
     found = calibration(probs, np.array([0, 1, 1, 1]))
     assert len(found) == 4 and found.accuracy == 0.75
     assert found.confidence == pytest.approx(0.775) and found.excess == pytest.approx(0.025)
-    # bins of 1/15: .9, .9 → .5 right; .6 and .7 in one each → right
+    # bins of width 1/15: .9 and .9 share one, half of it right; .6 and .7 have one each, both right
     assert found.ece == pytest.approx((2 * 0.4 + 0.4 + 0.3) / 4)
     assert found.gap == pytest.approx(np.log([9, 9, 1.5, 7 / 3]).mean())
     np.testing.assert_allclose(found.over, [-0.1, 0.9, -0.4, -0.3])
@@ -30,7 +30,9 @@ def test_four_answers_by_hand():
 
 
 def test_a_probability_that_storing_rounded_to_0_does_not_swell_the_gap():
-    """exp(−110) is no float32: the gap is then at least that of its smallest normal number, exp(−87), and no more."""
+    """float32 stores exp(−110) as 0. The gap is then computed with float32's smallest normal number, about exp(−87): it
+    may become smaller, but not larger.
+    """
     logits = np.array([[0.0, -110.0, *[-9.0] * 8]] * 3)
     probs = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     stored, labels = probs.astype(np.float32), np.zeros(3, int)
@@ -53,7 +55,7 @@ def test_a_calibrated_net_stays_within_chance_and_an_overconfident_one_does_not(
 def test_the_error_by_chance_alone_falls_with_the_number_of_pictures():
     rng = np.random.default_rng(1)
     few, many = (perfect_errors(np.full(n, 0.5), rng, 400).mean() for n in (100, 10_000))
-    # one bin: the mean of |binomial share − ½| is √(2 / π) · ½ / √n
+    # with one bin: the mean of |binomial share − ½| is √(2 / π) · ½ / √n
     assert few == pytest.approx(np.sqrt(2 / np.pi) * 0.5 / 10, rel=0.15)
     assert many == pytest.approx(few / 10, rel=0.2)
 

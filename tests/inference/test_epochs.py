@@ -1,4 +1,4 @@
-"""Answers of a run's epochs, read back: by hand on six pictures."""
+"""Stored answers of a run's epochs are read back: by hand on six pictures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Stored features are read back, refused when they do not fit, and flattened for the classes that are asked for."""
+"""Stored features are read back, refused if they do not fit, and projected onto a plane for the chosen classes."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sota_core.inference.predictions import Stored, load_stored
 
 @pytest.fixture
 def arrays() -> dict[str, np.ndarray]:
-    """40 pictures of 4 classes, every second one featured, each class about a corner of its own."""
+    """40 pictures of 4 classes, every second one with features, each class around a corner of its own."""
     rng = np.random.default_rng(0)
     labels = np.arange(40) % 4
     index = np.arange(0, 40, 2) + (np.arange(20) // 2) % 2
@@ -46,7 +46,7 @@ def test_a_map_is_of_the_featured_pictures_of_its_classes(stored: Stored, arrays
     assert found.is_right.tolist() == [i != index[0] for i in found.index]
     own = arrays["components"][np.isin(arrays["labels"][index], [0, 2])].astype(float)
     assert found.within == pytest.approx(float(within_share(own, found.labels, 4))) and found.within < 0.2
-    # two corners: one direction tells them apart
+    # two corners can be told apart along one direction
     assert found.share[0] > 0.8 and (found.xy[found.labels == 0, 0].max() < found.xy[found.labels == 2, 0].min()) ^ (
         found.xy[found.labels == 0, 0].min() > found.xy[found.labels == 2, 0].max()
     )

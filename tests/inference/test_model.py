@@ -1,4 +1,6 @@
-"""An exported model is asked through onnxruntime; a net small enough to do by hand says whether the answer is right."""
+"""An exported model is asked with onnxruntime; a net small enough to compute by hand says whether its answer is
+right.
+"""
 
 import json
 from pathlib import Path
@@ -13,7 +15,7 @@ from sota_core.functional.normalize import normalize
 from sota_core.inference import load_model, predict, probabilities
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
-# The net of these tests: logits = W · mean over the pixels of each channel.
+# The net of these tests: logits = W · the mean of each channel over all pixels.
 WEIGHTS = np.array([[3.0, -1.0, 0.5], [-2.0, 2.0, 1.0]], np.float32)
 
 
@@ -57,7 +59,7 @@ def pictures() -> list[Presized]:
 
 
 def by_hand(x: np.ndarray) -> np.ndarray:
-    """(B, 3, H, W) normalized → (B, 2)."""
+    """The net's probabilities: normalized pictures (B, 3, H, W) → (B, 2)."""
     odds = np.exp(x.mean(axis=(2, 3)) @ WEIGHTS.T)
     return odds / odds.sum(axis=1, keepdims=True)
 

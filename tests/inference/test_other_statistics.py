@@ -1,4 +1,6 @@
-"""Answers under other statistics: batches are normalized by themselves, and what ships says what the net says."""
+"""Answers under other statistics: batches normalized by their own statistics, and the shipped file has what the net
+answers.
+"""
 
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from sota_core.inference.predictions import PREDICTIONS, Stored, load_stored
 from sota_core.inference.statistics_check import IMAGENET, NONE, OWN, RAW, TWICE
 from tests.drawn_sample import draw_sample
 
-# four pictures of class 0, 0, 1, 2
+# four pictures of the classes 0, 0, 1, 2
 FEW = OtherStatistics(
     (OWN, NONE), np.array([[0, 0, 1, 0], [0, 1, 1, 2]], np.uint8), np.array([0, 0, 1, 2], np.uint8), "2026-11-26", "CPU"
 )
@@ -72,5 +74,5 @@ def test_the_net_answers_so_again(tmp_path: Path) -> None:
     )
     again = other_statistics.ask(load_model(SHIPPED), some, draw_sample(tmp_path, some.names))
     shipped = other_statistics.load(SHIPPED / OTHER_STATISTICS)
-    same = again.answers[:5] == shipped.answers[:5, items]  # a batch's own hang on which pictures are in it
-    assert same.mean() > 0.95  # a logit's last digit may differ elsewhere
+    same = again.answers[:5] == shipped.answers[:5, items]  # without the last two, whose statistics depend on the batch
+    assert same.mean() > 0.95  # other machines may round a logit differently

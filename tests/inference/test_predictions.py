@@ -1,4 +1,6 @@
-"""Stored predictions are read back whole, recombined as fastai combines them, and refused when they are not ours."""
+"""Stored predictions are read back completely, combined as fastai combines them, and refused if another program wrote
+the file.
+"""
 
 from pathlib import Path
 
@@ -63,7 +65,7 @@ def test_growth_begins_with_plain_and_ends_with_all_views_whatever_the_order(sto
     assert found[0].mean == accuracy(stored.plain, stored.labels)
     last = stored.accuracy(stored.combined(5, 0.25, rule))
     assert (found[-1].low, found[-1].high) == (last, last)
-    assert all(g.low <= g.mean + 1e-12 and g.mean <= g.high + 1e-12 for g in found)  # the mean is rounded
+    assert all(g.low <= g.mean + 1e-12 and g.mean <= g.high + 1e-12 for g in found)  # the mean is subject to rounding
 
 
 def test_growth_with_one_view_lies_among_the_single_views(stored: Stored) -> None:

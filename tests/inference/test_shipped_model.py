@@ -1,4 +1,6 @@
-"""The model that ships: small, of the embedded set's classes, and saying what its predictions.npz says it says."""
+"""The model that ships with the app: small, with the embedded set's classes, and answering what its predictions.npz
+says.
+"""
 
 import itertools
 import json
@@ -22,7 +24,7 @@ from sota_core.settings import Settings
 
 FOLDER = sample_model.SHIPPED
 MAX_BYTES = 3_600_000
-TOLERANCE = 1e-3  # of a probability: the loader's resizing and Pillow's may differ by one grey level
+TOLERANCE = 1e-3  # of probabilities: resizing by the loader and by Pillow may differ by one grey level
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A net under statistics that are not its own: which ones there are, and that they are what they are called."""
+"""A net under statistics other than its own: which alternatives there are, and that each does what its name says."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 
 
 class MeanColour:
-    """A session that answers with the mean of each channel: as onnxruntime's, but by hand."""
+    """A stand-in for onnxruntime's session, which answers with the mean of each channel."""
 
     def run(self, names: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         return [inputs["pictures"].mean(axis=(2, 3))]
@@ -56,7 +56,7 @@ def test_each_kind_is_answered_as_predict_answers_it(drawn):
     np.testing.assert_array_equal(found[OWN].probs, predict(net, drawn.pictures))
     np.testing.assert_array_equal(found[NONE].probs, predict(net, drawn.pictures, *NO_STATS))
     assert found[NONE].is_right.tolist() == [True, True, True, False]
-    # grey is "green" without statistics; these take less of green than of red and blue away
+    # the last picture, a grey with label red, is answered "green" without statistics
     assert found[NONE].accuracy == 0.75
 
 

@@ -1,4 +1,4 @@
-"""Views of other strengths: kept in few bytes, and what they are asked with."""
+"""Stored predictions for views of other strengths: in few bytes, and refused if they are not ours."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def test_what_is_written_comes_back_as_probabilities(tmp_path: Path) -> None:
     found = stretched.load(tmp_path / "stretched.npz")
     assert list(found) == [0.5, 2.0]
     for strength, expected in ((2.0, probs[0]), (0.5, probs[1])):
-        np.testing.assert_allclose(found[strength], expected, rtol=1e-2, atol=3e-4)  # eleven bits of ln p
+        np.testing.assert_allclose(found[strength], expected, rtol=1e-2, atol=3e-4)  # ln p is stored in eleven bits
         assert found[strength].dtype == np.float32
 
 

@@ -1,4 +1,4 @@
-"""A set under every setting of test-time augmentation: what combining it once more would say, and no less."""
+"""A set under every setting of TTA: the stored counts are those of combining the predictions again."""
 
 from pathlib import Path
 

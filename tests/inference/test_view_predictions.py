@@ -1,4 +1,6 @@
-"""One question about one picture: each view gets the prediction it would get alone, on the very picture named."""
+"""Many views of one picture: each gets the prediction that it would get alone, and the picture is the one that was
+named.
+"""
 
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from sota_core.settings import Settings
 
 
 class MeanColour:
-    """Stands for onnxruntime's session: two logits from the channels' means, so that views differ."""
+    """A stand-in for onnxruntime's session: two logits from the channels' means, so that views differ."""
 
     def run(self, outputs: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         pooled = inputs["pictures"].mean((2, 3))
@@ -39,14 +41,14 @@ def test_each_view_is_predicted_as_if_it_were_alone(model: ExportedModel, pictur
     found = look(model, picture, 3, seed=1)
     np.testing.assert_allclose(found.plain.probs, predict(model, [picture]), atol=1e-6)
     np.testing.assert_allclose(found.corners.probs[2], probabilities(model, found.corners.views[2:3])[0], atol=1e-6)
-    # shown rounded to bytes, asked in floats
+    # views are shown rounded to bytes, but the net is asked with floats
     np.testing.assert_allclose(found.augmented.probs, probabilities(model, found.augmented.views), atol=2e-3)
     assert found.augmented.views.shape == (3, 3, 32, 32) and len(found.draws) == 3
 
 
 def test_the_three_boxes_are_those_of_the_three_methods(model: ExportedModel, picture: Presized) -> None:
     found = look(model, picture, 1, seed=1)
-    np.testing.assert_array_equal(found.crop.views, found.plain.views)  # this model was validated on crops
+    np.testing.assert_array_equal(found.crop.views, found.plain.views)  # this model's own method is crop
     for how, seen in (("squish", found.squish), ("pad", found.pad)):
         np.testing.assert_array_equal(seen.views[0], np.asarray(squared(picture.image, 32, how)).transpose(2, 0, 1))
 

@@ -1,4 +1,6 @@
-"""Views made for a page are those training draws: the same numbers give the same picture as the loader's tensors."""
+"""Views made for a page are those that training makes: the same numbers give the same picture as the loader's
+tensors.
+"""
 
 import numpy as np
 import pytest
@@ -46,7 +48,7 @@ def test_the_same_numbers_give_the_same_pixels_as_the_loader(picture: Image.Imag
     x = augment.sampled(x, matrix, size).div_(255)
     x = augment.lit(x, torch.tensor([wanted.contrast]).float(), torch.tensor([wanted.shift]).float())
     mine = ours.augmented_views(presized(picture, 160), size, "crop", [wanted])
-    # float32 sampling points against float64 ones: a fiftieth of a grey level where the picture is steep
+    # float32 against float64 sampling points: a fiftieth of a grey level where the picture is steep
     np.testing.assert_allclose(mine, x.numpy(), atol=2e-3)
 
 
@@ -108,7 +110,7 @@ def test_a_view_depends_on_the_seed_and_its_own_number_alone() -> None:
 def test_the_draws_keep_the_ranges_of_the_chapter() -> None:
     many = ours.draws(2000, seed=0)
     assert all(abs(d.rotate) <= 10 and 1 <= d.zoom <= 1.1 and 0.75 <= d.side**2 <= 1 for d in many)
-    # 2,000 throws of p: four standard errors are below .045
+    # 2,000 draws with probability p: four standard errors are below .045
     assert np.mean([d.is_flipped for d in many]) == pytest.approx(0.5, abs=0.045)
     assert np.mean([d.rotate != 0 for d in many]) == pytest.approx(0.75, abs=0.04)
     assert np.mean([d.contrast != 1 for d in many]) == pytest.approx(0.75, abs=0.04)

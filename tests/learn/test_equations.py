@@ -1,4 +1,4 @@
-"""The equations' numbers fit one another and are the maths'; symbols take the visitor's own values."""
+"""The equations' numbers agree with each other and with the maths; symbols take the visitor's own values."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_both_sides_of_mixup_are_equal(lam):
 @pytest.mark.parametrize("eps", [0.0, 0.01, 0.05, 0.1, 0.33, 0.5])
 @pytest.mark.parametrize("n", [2, 3, 5, 7, 10, 30, 64, 300, 1000])
 def test_both_sides_of_label_smoothing_are_equal(eps, n):
-    """As they are written: who computes along gets the result to its last digit."""
+    """As printed: a reader who calculates along gets the result to its last digit."""
     target, loss = smoothing_equations(eps, n)
     expected = smooth_targets([0], n, eps)[0]
     for row in (0, 1):

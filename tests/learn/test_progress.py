@@ -1,4 +1,4 @@
-"""Answers go into an address and come back; whatever else stands there does no harm."""
+"""Answers go into an address and come back; anything else in the address does no harm."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""How answers are judged, and that the fourteen questions hold what they claim."""
+"""How answers are judged, and that the fourteen questions are complete and consistent."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ NUMBERS = [q for q in QUESTIONS if isinstance(q, Number)]
 
 
 def right(question) -> object:
-    """The right answer, as a page would hand it over."""
+    """The right answer, in the form in which a page hands it over."""
     if isinstance(question, Choice):
         return "".join("abcdefgh"[i] for i, option in enumerate(question.options) if option.is_right)
     if isinstance(question, Order):

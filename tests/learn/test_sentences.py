@@ -1,4 +1,4 @@
-"""What the questions and the papers' page say of numbers is so."""
+"""The numbers in the questions' and the papers page's sentences are true."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,9 @@ EVERY_TEXT = " ".join(repr(question) for question in QUESTIONS) + repr(PARTS)
 
 @pytest.mark.parametrize("logit", [-2.0, 0.0, 2.0, 8.0])
 def test_smoothing_weakens_the_pull_on_the_label_by_the_same_everywhere(logit: float):
-    """Ten classes, ε = .1: by .09; and at ln(.91 / .01) there is none. The loss itself may be larger: .977 to .797."""
+    """With ten classes and ε = .1 the gradient is weaker by .09 everywhere, and 0 at a logit of ln(.91 / .01). The loss
+    itself is larger: at a logit of 2, .977 instead of .797.
+    """
     logits, label = np.zeros((1, 10)), np.array([0])
     logits[0, 0] = logit
     plain = -cross_entropy_grad(logits, one_hot(label, 10))[0, 0]

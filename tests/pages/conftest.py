@@ -1,4 +1,4 @@
-"""A visitor's browser without a browser: AppTest on the whole app, with a home of its own for each test."""
+"""Opens the whole app in AppTest, in place of a visitor's browser, with a home of its own for each test."""
 
 import json
 import os
@@ -28,7 +28,7 @@ ROOT = paths.ROOT
 
 @pytest.fixture(scope="session", autouse=True)
 def installed_packages_are_looked_through_once() -> Iterator[None]:
-    """Every new AppTest asks each installed package whether it brings components, 0.17 s."""
+    """Every new AppTest searches all installed packages for components, which takes 0.17 s: let it do so once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
@@ -36,7 +36,7 @@ def installed_packages_are_looked_through_once() -> Iterator[None]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """SOTA_HOME and SOTA_DATA_DIR of this test alone: nothing of the machine is seen, nothing left behind.
+    """SOTA_HOME and SOTA_DATA_DIR for this test alone: pages see nothing of this machine and leave nothing behind.
 
     The test holds the dispatcher's lock, so a page starts none, and what is queued stays queued.
     """
@@ -53,8 +53,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def made_outside(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str | bytes]:
-    """made_outside(name): what the file of this name holds that a page has offered, made as Streamlit makes it, by a
-    thread that belongs to no session."""
+    """made_outside(name): the content of the file of this name that a page offers, made as Streamlit makes it, in a
+    thread without a session.
+    """
     asked: dict[str, Callable[[], str | bytes]] = {}
     add = MediaFileManager.add_deferred
 
@@ -78,7 +79,9 @@ def store(home: Path) -> Store:
 
 @pytest.fixture
 def visit(home: Path) -> Callable[..., AppTest]:
-    """visit(page, **address) opens the page of this name and address, and insists that nothing was raised."""
+    """visit(page, **address): open this page with these parameters (`__` stands for a dot), and check that nothing was
+    raised.
+    """
 
     def visit(page: str = "overview", **address: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
@@ -93,7 +96,7 @@ def visit(home: Path) -> Callable[..., AppTest]:
 
 
 def turn(app: AppTest, page: str) -> AppTest:
-    """Go to another page. AppTest's own switch_page knows pages that are files only, ours are functions."""
+    """Go to another page. AppTest's own switch_page knows only pages that are files; ours are functions."""
     app._page_hash = calc_hash(site.path(page))
     return app
 
@@ -106,13 +109,13 @@ def tiny() -> Recipe:
 
 
 def codes(app: AppTest | Block) -> list[str]:
-    """What stands in the blocks of code, in the order of the page."""
+    """The texts of the code blocks, in the order of the page."""
     found = [json.loads(component.proto.json) for component in app.get("bidi_component") if component.proto.json]
     blocks = [block for data in found for block in data.get("blocks", [])]
     return ["".join(text for _, text in tokens) for _, tokens in blocks]
 
 
 def texts(app: AppTest) -> str:
-    """All that can be read on the screen."""
+    """All text that can be read on the page."""
     parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error]
     return "\n".join([*(str(part.value) for part in parts), *codes(app), *live.places(app)])

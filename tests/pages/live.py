@@ -1,4 +1,4 @@
-"""What stands on a screen where a hand moves it: templates with their slots filled, as the browser fills them."""
+"""What a page's interactive figures show: templates with their slots filled, as the browser fills them."""
 
 import json
 from collections.abc import Iterator
@@ -11,26 +11,26 @@ from sota_core.figures import frames
 
 
 def stages(app: AppTest) -> dict[str, dict[str, Any]]:
-    """name → what the stage of this name sends."""
+    """name → the data that the stage of this name sends."""
     found = (component.proto for component in app.get("bidi_component"))
     sent = (unpacked(proto.bytes) for proto in found if proto.component_name == "sota_stage")
     return {stage["stage"]: stage for stage in sent}
 
 
 def unpacked(data: bytes) -> dict[str, Any]:
-    """What a stage has packed; of each knob all views' slots together."""
+    """The data that a stage has packed; for each knob the slots of all views are merged."""
     sent = json.loads(frames.unpacked(data))
     along = {knob: {slot: row for view in views for slot, row in view.items()} for knob, views in sent["along"].items()}
     return sent | {"along": along}
 
 
 def slots(app: AppTest) -> dict[str, Any]:
-    """Every slot of every stage, as it stands."""
+    """Every slot of every stage, with its current value."""
     return {slot: shown for stage in stages(app).values() for slot, shown in stage["now"].items()}
 
 
 def places(app: AppTest) -> Iterator[str]:
-    """The words of each place, blanks as the browser collapses them."""
+    """The words of each place, with whitespace collapsed as in a browser."""
     now = {name: stage["now"] for name, stage in stages(app).items()}
     for component in app.get("bidi_component"):
         if component.proto.component_name == "sota_place":
@@ -56,7 +56,7 @@ class _Words(HTMLParser):
         for pair in (dict(attrs).get("data-live") or "").split():
             what, _, slot = pair.partition(":")
             if what == "text":
-                self.found.append(str(self.now[slot]))  # a slot that no view fills is a mistake: KeyError
+                self.found.append(str(self.now[slot]))  # KeyError for a slot that no view fills
 
     def handle_data(self, data: str) -> None:
         self.found.append(data)

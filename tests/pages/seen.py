@@ -1,6 +1,6 @@
-"""All words a visitor can see or hear on a page, and what of them is not from the catalogue.
+"""Finds all words that a visitor can see or hear on a page, and those of them that are not from the catalogue.
 
-`python -m tests.pages.seen mixup` lists what of one page still is not.
+`python -m tests.pages.seen mixup` lists the latter for one page.
 """
 
 import gettext
@@ -26,16 +26,16 @@ from sota_core.data.sample.drawn_sets import DRAWN
 from tests.pages import live
 
 PSEUDO = "xx"
-# Fields of Streamlit's messages in which words stand that people read.
+# Fields of Streamlit's messages that hold words for people.
 FIELDS = frozenset(
     "body label help placeholder options content caption captions content_icon_label alt alt_text text title heading "
     "hint user_message message sections page_header section_header legend".split()
 )
 SPEC_WORDS = frozenset({"title", "text", "labelExpr", "description", "header"})
 HIDDEN = frozenset({"role", "id", "key", "stage", "of", "template", "css", "href", "src", "lang"})
-# Of our components' data: classes of CSS, lengths and the names of knobs.
+# Fields of our components' data that hold CSS classes, lengths and names of knobs.
 STYLED = frozenset({"verdict", "colour", "most", "least", "knob"})
-# Not words of ours: code, formulas, addresses, tags and marks of markdown and HTML.
+# Not words to translate: code, formulas, addresses, tags, and the marks of markdown and HTML.
 NOT_WORDS = re.compile(
     r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|<(style|script|code|math)\b.*?</\1>|<[^>]*>|:material/\w+:|"
     r"\]\([^)]*\)|https?://\S+|data:\w+/\S+|&\w+;|&#\d+;|:[a-z]+\[",
@@ -53,18 +53,18 @@ SILENT = (
     "sota_touch",
 )
 WORD = re.compile(r"[^\W\d_][\w.'’-]*[^\W_]")
-# The field's own names, the same in every language.
+# Names of the field, the same in every language.
 TERMS = frozenset(
     """fastai fastbook torch PyTorch Imagenette Imagewoof ImageNet Kaggle arXiv px GB MB kB CPU GPU URL CSV JSON ONNX
     MNIST CIFAR-10 Deutsch English ReLU Softmax Mixup CutMix TTA xresnet18 xresnet34 xresnet50 resnet34 SOTA""".split()
 )
-# Classes are called what their set calls them, as Imagenette's are.
+# Classes keep the names that their set gives them, as Imagenette's do.
 _NAMES = "|".join(name.replace("_", r"[_\s]") for of in DRAWN.values() for name in of.classes)
 CLASSES = re.compile(rf"(?<![^\W\d_])({_NAMES})(?![^\W\d_])")
 
 
 class Pseudo(gettext.NullTranslations):
-    """A language whose every marked sentence stands in ⟦ ⟧; what is not marked in a source stays bare."""
+    """A language in which every sentence marked for translation stands in ⟦ ⟧; unmarked text stays bare."""
 
     def __init__(self, marked: frozenset[object]) -> None:
         super().__init__()
@@ -87,17 +87,17 @@ def pseudo() -> Pseudo:
 
 
 def speak_pseudo(patch: pytest.MonkeyPatch) -> None:
-    """From now on `?lang=xx` is a language."""
+    """Make `?lang=xx` a language from now on."""
     patch.setitem(language.LANGUAGES, PSEUDO, "Pseudo")
     patch.setitem(language._catalogues, PSEUDO, pseudo())
 
 
 def texts(app: AppTest) -> Iterator[str]:
-    """Every text of a page: of elements, controls, figures and what holds them."""
+    """Every text of a page: of elements, controls and figures, and of what contains them."""
     yield from _of(app._tree)
     now = {name: stage["now"] for name, stage in live.stages(app).items()}
     for slots in now.values():
-        yield slots.get("said", "")  # what a hand has left, for screen readers
+        yield slots.get("said", "")  # what is announced to screen readers
     for component in app.get("bidi_component"):
         if component.proto.component_name == "sota_place":
             data = json.loads(component.proto.json)
@@ -109,13 +109,13 @@ def texts(app: AppTest) -> Iterator[str]:
 
 
 def left(app: AppTest) -> list[str]:
-    """What of a page's texts is not from the catalogue, each once."""
+    """The words of a page's texts that are not from the catalogue, each once."""
     found = {rest: None for text in texts(app) for rest in [bare(text)] if rest}
     return list(found)
 
 
 def bare(text: str) -> str:
-    """The words of a text that stand outside ⟦ ⟧ and are none of a formula, of code or of TERMS.
+    """The words of a text that are outside ⟦ ⟧ and not part of a formula, code or TERMS.
 
     >>> bare("⟦a ⟦b⟧ c⟧ **12 px**: `code` and $x$"), bare("⟦all of it⟧ 3.5")
     ('and', '')
@@ -131,7 +131,7 @@ def bare(text: str) -> str:
 
 
 def is_word(text: str) -> bool:
-    """Is it one of people's language: two letters or more, no name that code or the field uses?"""
+    """Whether it is a word of human language: two letters or more, and no name from code or the field."""
     return sum(map(str.isalpha, text)) > 1 and text not in TERMS and "_" not in text
 
 
@@ -160,7 +160,7 @@ def _of_message(proto: Message) -> Iterator[str]:
 
 
 def _of_component(proto: Any) -> Iterator[str]:
-    """Of components the words in their data; what a stage moves, `live.places` reads where it is shown."""
+    """The words in a component's data. What a stage moves is read by `live.places` where it is shown."""
     if proto.component_name not in SILENT and proto.json:
         yield from _of_data(json.loads(proto.json))
 
@@ -199,7 +199,7 @@ def _of_spec(spec: Any, key: str = "") -> Iterator[str]:
 
 
 def _of_expression(code: str) -> Iterator[str]:
-    """What stands in quotes in an expression of Vega's."""
+    """The quoted texts in a Vega expression."""
     for single, double in re.findall(r"'([^']*)'|(\"(?:[^\"\\]|\\.)*\")", code):
         yield json.loads(double) if double else single
 

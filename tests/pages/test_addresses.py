@@ -1,8 +1,8 @@
-"""The address holds every control of every technique's page, and a link brings each of them back.
+"""The address holds every control of every technique's page, and a link restores each of them.
 
-One table says of each control what the address calls it and a value that is not its first one. A widget in no row
-fails: so does a row without a widget. That a browser writes what Streamlit binds is Streamlit's own doing; here it is
-checked that the widget is bound under the name of its row, and tests/e2e sees it happen.
+A table has each control's name in the address and a value that is not its default. A widget without a row fails, and
+so does a row without a widget. Streamlit itself writes bound widgets into the address: here it is checked that they are
+bound under the name in their row, and tests/e2e sees it happen.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ from tests.pages.live import stages
 from tests.pages.parts.tta.test_validation_set import finished
 
 Visit = Callable[..., AppTest]
-RUN, FOLDER = object(), object()  # a finished run's id, and a folder the operator offers: known when the test runs
+RUN, FOLDER = object(), object()  # stand for a finished run's id and a folder that the operator offers
 
 
 @dataclass(frozen=True)
 class Row:
-    """A control's key, its value and how the address writes it; `name` is the address's where it is not the key."""
+    """A control's key, a value, and how the address writes it; `name` is its name there if that is not the key."""
 
     key: str
     value: Any
@@ -141,7 +141,7 @@ ROWS: dict[str, list[Row]] = {
         Row("tta.seed", 77),
     ],
 }
-# Components of the browser that show and have nothing to set, or that set a control of the table.
+# Components that only show something, or that set another control of the table.
 SHOW = {
     *("back", "focus", "owner.leave", "paper", "touch"),
     "baseline.set",
@@ -156,7 +156,7 @@ MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play", "sota_reveal")
 
 def test_every_page_of_a_technique_has_a_table() -> None:
     techniques = {entry.address for entry in site.PAGES if entry.section == site.BY_ADDRESS["mixup"].section}
-    assert techniques <= set(ROWS), f"give ROWS the controls of {techniques - set(ROWS)}"
+    assert techniques <= set(ROWS), f"add the controls of {techniques - set(ROWS)} to ROWS"
 
 
 def elements(of: Block) -> Iterator[Element]:
@@ -168,38 +168,38 @@ def elements(of: Block) -> Iterator[Element]:
 
 
 def controls(app: AppTest) -> dict[str, Element]:
-    """key → every widget that has a value, and every component that is not known to have none."""
+    """key → every widget with a value, and every component not known to have none."""
     found = {}
     for root in (app.main, app.sidebar):
         for element in elements(root):
-            # what AppTest does not know and Streamlit gives an id talks back to the page; a chart here does not
+            # elements unknown to AppTest that have an id send something to the page, except our charts
             is_component = isinstance(element, UnknownElement) and getattr(element.proto, "id", "") not in ("", None)
             is_component = is_component and "vega_lite_chart" not in element.type
-            # these have no value of their own: a stage moves with the knobs, and what comes back sets a knob
+            # these have no value of their own: a stage moves with its knobs, and what it sends sets a knob
             is_component = is_component and getattr(element.proto, "component_name", "") not in MOVED
             if is_component or (isinstance(element, Widget) and not isinstance(element, Button)):
                 key = element.key
                 assert key, f"a {element.type} without a key cannot be named in an address"
-                # a link is not in the link, and no link opens a camera
+                # links to share, code and cameras are not in the address
                 if key not in SHOW and not key.startswith(("share.", "code.")) and not key.endswith("_camera"):
                     found[key] = element
     return found
 
 
 def closed_over(app: AppTest, keys: set[str]) -> dict[str, set[str]]:
-    """Folds that are closed, and the controls of these keys that stand in them."""
+    """The closed folds, each with those of these controls that it contains."""
     folded = {fold.label: keys & {e.key for e in elements(fold)} for fold in app.expander if not fold.proto.expanded}
     return {label: found for label, found in folded.items() if found}
 
 
 def bound_to(control: Element) -> str:
-    """The parameter Streamlit writes for a widget; empty for those the page writes itself."""
+    """The parameter that Streamlit writes for a widget; empty if the page writes it itself."""
     return getattr(control.proto, "query_param_key", "")
 
 
 @pytest.fixture
 def rows(store: Store, tiny: Recipe, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Row]]:
-    """The rows of a page, with a run that has left a model, and a folder of the operator's."""
+    """rows(name): the rows of a page, with a run that has left a model and a folder of the operator's."""
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tiny_folder))
 
     def rows(name: str) -> list[Row]:
@@ -221,12 +221,12 @@ def of_address(rows: list[Row]) -> dict[str, Any]:
 
 
 def turn(control: Element) -> int:
-    """Set and net first: what else there is to choose hangs on them. Switches last: they lock other controls."""
+    """First set and net, on which other choices depend; last switches, which lock other controls."""
     return 0 if not bound_to(control) else 3 if isinstance(control, Toggle) else 1
 
 
 def state(app: AppTest, key: str, control: Element) -> Any:
-    """A component of ours stands where the stage of its name says."""
+    """A control's value; a component of ours has that of the stage of its name."""
     if not isinstance(control, UnknownElement):
         return control.value  # type: ignore[attr-defined]
     stage = live.stages(app)[key]
@@ -235,7 +235,7 @@ def state(app: AppTest, key: str, control: Element) -> Any:
 
 
 def open_at(visit: Visit, name: str, **parameters: Any) -> AppTest:
-    """As a browser opens a link. The first screen is what `visit` comes by on its way: it is opened at once."""
+    """Open an address as a browser opens a link: the first screen directly, as `visit` passes it on its way."""
     if name != "overview":
         return visit(name, **parameters)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
@@ -254,23 +254,23 @@ def test_an_address_brings_back_every_control_and_gives_the_screen_that_moving_t
     linked = open_at(visit, name, **of_address(table))
     found = controls(linked)
     without = set(found) ^ {row.key for row in table}
-    assert not without, f"{without}: a control and no row, or a row and no control; what only shows joins SHOW"
-    assert closed_over(linked, set(found)) == {}, "the address leads into a fold that is closed: name it in its `holds`"
+    assert not without, f"{without}: a control without a row, or a row without a control; SHOW lists what only shows"
+    assert closed_over(linked, set(found)) == {}, "the address sets a control in a closed fold: name it in its `holds`"
     for row in table:
         assert bound_to(found[row.key]) in ("", row.parameter)
         if not isinstance(found[row.key], FileUploader):
             assert state(linked, row.key, found[row.key]) == row.value, row.key
 
-    # no hand but a browser's moves a component: it stands where the address puts it, tests/e2e drags it
+    # only a browser moves a component: here the address sets it, tests/e2e drags it
     moved = open_at(visit, name, **of_address([r for r in table if isinstance(found[r.key], UnknownElement)]))
     at_first = {key: state(moved, key, control) for key, control in controls(moved).items()}
     assert set(at_first) <= {row.key for row in table}
-    for stage in range(5):  # the last for what a switch has brought
+    for stage in range(5):  # the last ones set what a switch has made available
         for row in table:
             control = controls(moved).get(row.key)
             if control is None or isinstance(control, FileUploader | UnknownElement) or control.value == row.value:
                 continue
-            assert row.value != at_first.get(row.key), f"{row.key} stands there from the first"
+            assert row.value != at_first.get(row.key), f"{row.key} needs another value than its default"
             if stage >= turn(control) and not getattr(control, "disabled", False):
                 control.set_value(row.value)  # type: ignore[attr-defined]
         moved.run()
@@ -280,7 +280,7 @@ def test_an_address_brings_back_every_control_and_gives_the_screen_that_moving_t
         if not isinstance(control, FileUploader | UnknownElement) and not bound_to(control):
             assert moved.query_params[row.parameter] in (row.text, [row.text])
     notes = "This link was made with somebody's own picture"
-    # the link to share is the address itself, and only a browser writes the bound widgets into that
+    # the link to share is the address, into which only a browser writes bound widgets
     shown = [
         [t for t in texts(app).splitlines() if notes not in t and not t.startswith("/")] for app in (linked, moved)
     ]

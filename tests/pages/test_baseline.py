@@ -1,4 +1,4 @@
-"""The page on the baseline: every line of its code can be touched, and what it says is what is computed."""
+"""The page Baseline: every line of its code can be selected, and what the page says is computed."""
 
 import math
 
@@ -33,7 +33,7 @@ def test_a_line_can_be_chosen_by_hand_and_by_address(visit, line):
 
 
 class Asked:
-    """An example that remembers what it was asked for."""
+    """An example that records which of its attributes are read."""
 
     def __init__(self, example: lines.Example) -> None:
         self.example, self.names = example, set[str]()
@@ -59,7 +59,7 @@ def test_what_changes_nothing_on_a_line_cannot_be_touched_there_and_it_says_so(v
     for control in (app.selectbox(key="baseline.picture"), app.number_input(key="baseline.picture_number")):
         assert control.disabled is not takes_one
     assert app.button(key="baseline.again").disabled is not draws
-    assert not app.number_input(key="baseline.seed").disabled  # the training below takes it too
+    assert not app.number_input(key="baseline.seed").disabled  # the training below uses it too
     assert ("takes no" in texts(app), "draws nothing" in texts(app)) == (not takes_one, not draws)
 
 
@@ -99,7 +99,7 @@ def test_every_printed_loss_can_be_read(visit, id: str, short: str):
 def test_in_every_language_an_address_says_the_same(visit, monkeypatch):
     seen.speak_pseudo(monkeypatch)
     app = visit(PAGE, lang=seen.PSEUDO, baseline__table="normalization")
-    with use(seen.PSEUDO):  # here too: AppTest asks what an option is called outside the session
+    with use(seen.PSEUDO):  # AppTest formats options outside the session
         box = app.selectbox(key="baseline.table")
         assert (box.value, box.options[-1]) == ("normalization", "⟦all but TTA (leaks)⟧")
         box.set_value("mixup").run()
@@ -170,7 +170,7 @@ def test_what_is_said_of_fastai_is_so_in_its_source():
 
     assert fastai.PILImage._open_args == {"mode": "RGB"}  # ImageBlock
     assert inspect.signature(fastai.IntToFloatTensor).parameters["div"].default == 255.0
-    assert isinstance(fastai.Categorize.loss_func, fastai.CrossEntropyLossFlat)  # chosen without being named
+    assert isinstance(fastai.Categorize.loss_func, fastai.CrossEntropyLossFlat)  # fastai's default loss for categories
     assert fastai.CrossEntropyLossFlat.y_int
     assert fastai.parent_label("a/val/church/1.jpg") == "church"
     assert "self.splitter or RandomSplitter()" in inspect.getsource(fastai.DataBlock.datasets)

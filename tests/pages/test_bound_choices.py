@@ -1,4 +1,4 @@
-"""What stands in the address is no language's: the choices of every page, read in the sources."""
+"""Values in the address do not depend on the language: checked for the choices of every page, in the sources."""
 
 import ast
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_what_stands_in_the_address_is_no_language_s() -> None:
 
 
 def is_bound(path: Path, call: ast.Call) -> bool:
-    """Is `bind` among its arguments, by itself or in a constant of the file that is unpacked there?"""
+    """Whether `bind` is among the call's arguments, directly or in a constant of the file that is unpacked there."""
     constants = {
         target.id: node.value
         for node in tree(path).body
@@ -39,7 +39,7 @@ def is_bound(path: Path, call: ast.Call) -> bool:
 
 
 def shows_words(call: ast.Call) -> bool:
-    """Does it show options otherwise than Python writes them, or options that are translated?"""
+    """Whether it formats options otherwise than Python does, or has translated options."""
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     options = given.get("options", call.args[1] if len(call.args) > 1 else None)
     if options is not None and any(called(node) in SPEAKING for node in ast.walk(options)):

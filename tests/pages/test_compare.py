@@ -1,4 +1,4 @@
-"""The page Compare: what is chosen stands in the address, and every number on the screen is the run's own."""
+"""The page Compare: the choices are in the address, and every number on the screen is the run's own."""
 
 import json
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def told(
     tta: float | None = None,
     owner: str = "somebody",
 ) -> str:
-    """A run that has got so far; with `tta` it has finished, and left the shipped net's predictions."""
+    """A run that has trained this far; with `tta` it has finished and left the shipped net's predictions."""
     run = store.queue.submit(recipe, owner=owner, state=State.STARTING)
     assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
     written = [
@@ -69,7 +69,7 @@ def told(
 
 
 def figure(app: AppTest, kind: str) -> dict[str, list]:
-    """The rows that the chart with a data set of this name holds, by data set."""
+    """The data sets, as rows, of the chart that has one of this name."""
     for chart in app.get("vega_lite_chart"):
         found = {d.name: d.data.data for d in chart.proto.datasets}
         if kind in found:
@@ -212,7 +212,7 @@ def test_two_seeds_of_one_recipe_can_be_told_apart(visit: Visit, store: Store, t
 
 
 def test_no_two_things_that_can_be_chosen_bear_one_label(visit: Visit, store: Store, tiny: Recipe) -> None:
-    """Streamlit's box would take the one for the other, and keep a chip that stands for nothing."""
+    """Streamlit's box would confuse the two, and keep a chip that stands for nothing."""
     for _ in range(2):
         told(store, tiny, (0.4, 0.7), tta=0.8)
     box = visit(PAGE).multiselect(key="compare.runs")
@@ -257,7 +257,7 @@ def test_recorded_batches_are_smoothed_as_the_address_says(visit: Visit) -> None
     last = moving_average(losses, 0.9)[-1]
     assert live.slots(app)["last0"] == f"{last:.3f}" and live.slots(app)["weight"] == "0.90"
     app = visit(PAGE, runs="notes/mixup")
-    assert "last0" not in live.slots(app)  # no text prints its batches
+    assert "last0" not in live.slots(app)  # printed tables have no batches
 
 
 def test_the_slider_says_what_every_line_has_reached_at_its_moment(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""Compare where there are runs, in another language: its words are from the catalogue, its files are English."""
+"""Compare with runs, in another language: its words are from the catalogue, its files are in English."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,8 @@ from sota_core.runs.store.store import Store
 from tests.pages import seen
 from tests.pages.test_compare import told
 
-# Values of a recipe, a device, class names of the sample, and what the parts of other pages say.
+# Words that are not Compare's own: values of a recipe, a device, class names of the sample, and words of other pages'
+# parts.
 NOT_OURS = set("threads Sample drawn here full size official random20 cache files".split()) | set(
     "trout carp scallop clam wrong rem".split()
 )
@@ -33,7 +34,7 @@ def test_runs_beside_their_print_and_beside_one_another(in_pseudo, store: Store,
     two = told(store, tiny.replace(seed=2, label_smoothing=0.1), (0.3, 0.6), tta=0.62)
     app = in_pseudo(**{"runs": f"{one},{two},notes/mixup", "compare.calibration": "true", "compare.features": "true"})
     assert any("the printed table" in text for text in seen.texts(app))
-    ids = re.compile(f"{one}|{two}|{one[:4]}|{two[:4]}")  # whole, and as a list names a run
+    ids = re.compile(f"{one}|{two}|{one[:4]}|{two[:4]}")  # the whole id, and its beginning as in lists
     left = {word for text in seen.texts(app) for word in seen.bare(ids.sub(" ", text)).split()}
     assert left <= NOT_OURS
 

@@ -1,4 +1,6 @@
-"""The data page: what is here is counted, what is not can be fetched, and no visitor chooses a folder of the host."""
+"""The data page: it counts the sets that are here, can fetch the others, and lets no visitor choose a folder of the
+host.
+"""
 
 import os
 import signal
@@ -24,7 +26,7 @@ Visit = Callable[..., AppTest]
 
 @pytest.fixture
 def birds(tmp_path: Path) -> Path:
-    """A class folder: three owls and two wrens."""
+    """A folder of two classes: three owls and two wrens."""
     rng = np.random.default_rng(0)
     for name, n in (("owl", 3), ("wren", 2)):
         (tmp_path / "birds" / name).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A control that cannot be used says why beside it, where a finger and a screen reader find it too."""
+"""A control that cannot be used says why beside it, where touch users and screen readers find it too."""
 
 import ast
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def test_what_can_be_pressed_gives_no_reason(visit: Visit) -> None:
 
 
 def test_nothing_on_a_page_is_disabled_without_a_reason_beside_it() -> None:
-    """Whoever disables something draws the reason in the same function."""
+    """A function that disables something must also draw the reason."""
     without = []
     for path in (paths.ROOT / "pages").rglob("*.py"):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,4 +1,4 @@
-"""What of the chapter stands folded on the techniques' pages: it is there, follows the controls, and is true."""
+"""The chapter's further topics, folded on the techniques' pages: they are there, follow the controls, and are true."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever stands in the place of a number in an address: every page opens, and its own numbers stand as without it."""
+"""Junk in place of a number in an address: every page opens and shows its default numbers."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ KNOBS += [f"phases.{i}.{name}" for i in ("0", "9", "x", "²", LONG) for name in 
 
 @dataclass(frozen=True)
 class Screen:
-    """A page, what of its address shows all its numbers, and the parameters that hold one.
+    """A page, the parameters of its address that hold numbers, and the address at which all of them are shown.
 
     clamped  controls in which a number above the highest counts as the highest; in the others it is the default
     """
@@ -62,21 +62,21 @@ SCREENS = [
 
 
 def opened(page: str, address: dict[str, str]) -> AppTest:
-    """The page as the first of a visit: what Streamlit binds it reads at the first run of a session."""
+    """The page as the first of a visit, because Streamlit reads bound parameters only at a session's first run."""
     app = turn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=240), page)
     app.query_params.update(address)
     return app.run()
 
 
 def own_numbers(app: AppTest) -> dict[str, NumberInput]:
-    """The whole numbers the pages read themselves; what Streamlit binds it reads in its own way."""
+    """The number fields that pages read from the address themselves; Streamlit reads the bound ones in its own way."""
     return {w.key: w for w in app.number_input if w.key and not bound_to(w)}
 
 
 def test_every_page_is_walked_through() -> None:
     without = set(site.BY_ADDRESS) ^ {screen.page for screen in SCREENS}
     assert not without, (
-        f"{without}: give SCREENS the page and its numbers; a technique's come from ROWS in test_addresses.py"
+        f"{without}: add the page and its numbers to SCREENS; a technique's come from ROWS in test_addresses.py"
     )
 
 
@@ -87,7 +87,7 @@ def test_junk_in_the_place_of_numbers_raises_nothing_and_gives_the_default(
     screen: Screen, junk: tuple[str, ...], home: Path
 ) -> None:
     first = {key: widget.value for key, widget in own_numbers(opened(screen.page, screen.address)).items()}
-    for key in first:  # no number is left out of the walk
+    for key in first:  # every number field must be covered
         name = key.removeprefix("knob.").removeprefix("ladder.")
         assert name in screen.names or screen.names == ["fit"] or not key.startswith((f"{screen.page}.", "ladder.")), (
             key
@@ -96,9 +96,9 @@ def test_junk_in_the_place_of_numbers_raises_nothing_and_gives_the_default(
         app = opened(screen.page, screen.address | dict.fromkeys(screen.names, text))
         assert not app.exception, (text[:8], app.exception[0].message)
         for key, widget in own_numbers(app).items():
-            if screen.names != ["fit"]:  # it is told that it means nothing, and the recipe stands as printed
+            if screen.names != ["fit"]:  # a bad `fit` is reported, and the recipe is as printed
                 right = widget.max if text == LONG and key in screen.clamped else first.get(key)
-                if text == "-1" and key.startswith("knob."):  # a number, if an impossible one: stays to be mended
+                if text == "-1" and key.startswith("knob."):  # impossible, but a number: it stays, to be corrected
                     right = -1
                 assert widget.value == right, (key, text[:8])
 
@@ -106,7 +106,7 @@ def test_junk_in_the_place_of_numbers_raises_nothing_and_gives_the_default(
 @pytest.mark.long
 @pytest.mark.parametrize("page", ROWS)
 def test_a_parameter_that_says_nothing_gives_the_default(page: str, home: Path) -> None:
-    several = {"chapter.runs"}  # may be none at all
+    several = {"chapter.runs"}  # may be empty
     app = opened(page, {row.parameter: "" for row in ROWS[page] if row.parameter not in several})
     assert not app.exception, app.exception[0].message
     shown, plain = ([t for t in texts(a).splitlines() if not t.startswith("/")] for a in (app, opened(page, {})))

@@ -1,4 +1,4 @@
-"""The page of label smoothing: its numbers are the maths'. Its address: test_addresses.py."""
+"""The page Label smoothing: its numbers are the maths'. Its address is tested in test_addresses.py."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Every word of a page is from the catalogue: read in a language that shows what is."""
+"""Every word on a page is from the catalogue: checked in a pseudo-language that marks those that are."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,12 +17,12 @@ from sota_core.train import events as make
 from tests.pages import seen
 from tests.pages.conftest import codes
 
-# How many texts of a page are not from the catalogue. They may fall, never rise.
+# How many texts of a page are not from the catalogue. The numbers may only fall.
 ALLOWED_LEFT: dict[str, int] = {
     "baseline": 2,  # fastai's log: epoch, train_loss …
     "resizing": 4,  # fastai's names of how to resize
     "tta": 1,  # fastai's max
-    "train": 24,  # what recipes consist of: names of the command line
+    "train": 24,  # names of settings, as on the command line
     "compare": 1,  # the same
     "papers": 16,  # signs of formulas and how code writes them
 }

@@ -1,6 +1,6 @@
-"""A screen reader is told what a hand has left: once it rests, in the words of the figure, whichever knob it was.
+"""A screen reader is told the result of a move once the control rests, in the figure's words, whichever control it was.
 
-And every slider of these pages takes a typed value, ten steps by shift and an arrow, and a double click.
+And every slider of these pages accepts a typed value, ten steps by Shift and an arrow key, and a double click.
 """
 
 import pytest
@@ -19,8 +19,8 @@ PAGES = {
     "papers": {},
     "train": {},
 }
-PLAYED = "home.recorded"  # moved by a clock and not by a hand
-SILENT = ("papers", "train")  # their sliders move nothing while they are dragged: the page is drawn anew
+PLAYED = "home.recorded"  # moved by a clock, not by a visitor
+SILENT = ("papers", "train")  # their sliders redraw the page and move no figure
 
 
 @pytest.fixture
@@ -42,14 +42,14 @@ def test_every_knob_of_a_page_changes_what_is_said(page: str, visit, drawn: list
     assert [key for slider in (*app.slider, *app.select_slider) if (key := css_class(slider.key)) not in taken] == []
     if page in SILENT:
         return
-    moving = [stage for stage in drawn if stage.views and stage.name != PLAYED]  # of one without views no figure hangs
+    moving = [stage for stage in drawn if stage.views and stage.name != PLAYED]  # a stage without views moves no figure
     knobs = [(stage, knob) for stage in moving for knob in stage.knobs]
     silent = [f"{stage.name}: {knob.name}" for stage, knob in knobs if not says(stage, knob)]
     assert silent == []
 
 
 def says(stage: Stage, knob: Knob) -> bool:
-    """Does one of its values say something else than where it stands?"""
+    """Whether another value of the knob changes what is announced."""
     here = stage.now().get("said")
     others = (now({**stage.at, knob.name: value}, stage.views + stage.still).get("said") for value in knob.values)
     return bool(here) and any(other != here for other in others)

@@ -1,6 +1,6 @@
-"""HTML, markdown, LaTeX and links in whatever visitors or folders are called: shown as written, on every page.
+"""Markup (HTML, markdown, LaTeX, links) in names that visitors or folders bring is shown as written, on every page.
 
-Names of sets and of their classes, of those who guess and those who start runs, and what a failed run says.
+Names of sets and classes, of those who guess and who start runs, and a failed run's message.
 """
 
 import re
@@ -21,7 +21,7 @@ from sota_core.runs.store.store import Store
 WRITTEN = r"<img src=zz onerror=zz> **zz** $\zz$ :red[zz] [zz](javascript:zz) `zz` www.zz.example"
 AS_MARKUP = re.compile(r"(?<!\\)(<img src=zz|\*\*zz|\$\\+zz\$|:red\[zz|\[zz|`zz)|www\.zz")
 ROOM = "FAST77"
-# Where Streamlit's browser side, or ours, takes text for text: alternative texts, a select box, a component's data,
+# Where Streamlit's browser code, or ours, shows plain text: alternative texts, a select box, and a component's data,
 # which its script puts into text nodes and attributes.
 PLAIN = {
     ("image", "imgs.alt"), ("vega_lite_chart", "alt"), ("selectbox", "options"), ("selectbox", "raw_value"),
@@ -36,7 +36,7 @@ SCREENS = [(page, "source") for page in SOURCE] + [
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A set of that name, with classes of that name."""
+    """A set with this name, whose classes have it too."""
     for k in (1, 2):
         of_class = tmp_path / "roots" / WRITTEN / f"{WRITTEN} {k}"
         of_class.mkdir(parents=True)
@@ -67,7 +67,7 @@ def test_what_somebody_wrote_is_shown_as_it_is_written(visit, page: str, name: s
     wrong = {(kind, place, text[:200]) for kind, place, text in shown if AS_MARKUP.search(text)}
     assert not {found for found in wrong if found[:2] not in PLAIN}
     if name in ("source", "run"):
-        assert any("zz" in text for _, _, text in shown), "it is nowhere on the page: this tests nothing"
+        assert any("zz" in text for _, _, text in shown), "the name is nowhere on the page, so this tests nothing"
 
 
 def strings_of(app: AppTest) -> Iterator[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""The page of mixup: what it says is what the maths says. Its address: test_addresses.py."""
+"""The page Mixup: what it says is what the maths says. Its address is tested in test_addresses.py."""
 
 import re
 from collections.abc import Callable
@@ -116,11 +116,11 @@ def test_the_losses_agree_and_the_page_says_within_what(visit: Visit) -> None:
 
 
 def test_the_losses_are_those_of_the_shipped_net_on_the_mixed_pictures(visit: Visit) -> None:
-    import torch  # the other way round: an implementation that is not ours says what the losses are
+    import torch  # an implementation that is not ours computes the losses
 
     said = texts(visit(PAGE, mixup__seed="7"))
     assert "the small net that comes with the app on the mixed pictures" in said and "made up" not in said
-    rng = np.random.default_rng(3)  # the batch is always the same eight
+    rng = np.random.default_rng(3)  # the batch always has the same eight pictures
     labels = rng.integers(0, 10, 8)
     numbers = [int(rng.integers(1, sample.N_TRAIN + 1)) for _ in labels]
     names = sample.sample_classes

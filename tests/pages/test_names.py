@@ -11,7 +11,7 @@ from sota_core.data.sets.sources import address_of
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names themselves")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 @pytest.mark.parametrize("page", ["data", "baseline", "mixup", "resizing", "normalization"])
 def test_class_folders_that_are_not_utf8_are_shown(visit, page: str, tmp_path: Path, monkeypatch) -> None:
     for k, name in enumerate(("кот", "пёс")):

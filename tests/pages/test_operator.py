@@ -1,4 +1,4 @@
-"""The operator's page: nothing without the token, in nobody's menu, and what it says is what the deployment does."""
+"""The operator's page: nothing without the token, not in the menu, and what it says is what the deployment does."""
 
 import time
 from collections.abc import Callable

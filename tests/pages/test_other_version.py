@@ -1,4 +1,4 @@
-"""Rows of another version in the store, as after a rollback or on a store that two versions share: every page opens."""
+"""Rows of another version in the store, as after a rollback or in a store shared by two versions: every page opens."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,9 @@ ROOM = "FAST7"
 
 @pytest.fixture
 def runs(store: Store, tiny: Recipe) -> dict[str, Run]:
-    """One of each kind, all of a class and on a ladder; the finished one has left what pages ask a net by."""
+    """A run of each state, all of one class and on one ladder; the finished one has the files that make its net
+    available.
+    """
     key = "ladder:tower:{}:0".format
     queued = [
         store.queue.submit(tiny.replace(seed=i), owner=f"ann{i}", room=ROOM, key=key(i), nickname="Ann")

@@ -1,4 +1,4 @@
-"""Papers and math: values follow the visitor's knobs, and the equations' numbers are those of the controls."""
+"""Papers and math: values follow the visitor's own settings, and the equations have the controls' numbers."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Visit = Callable[..., AppTest]
 
 
 def drawn(app: AppTest) -> list[str]:
-    """What the equations' components were given, read aloud."""
+    """The equations given to components, in spoken form."""
     found = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.proto.json]
     return [equation["spoken"] for data in found if "equations" in data for equation in data["equations"]]
 

@@ -1,4 +1,4 @@
-"""The questionnaire: judged at once, kept in the address, and every hint leads to what it promises."""
+"""The questionnaire: answers are judged at once and kept in the address, and every hint leads where it says."""
 
 import hashlib
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def test_the_why_of_a_right_answer_stays_until_its_reader_goes_on(visit: Visit) 
         app.checkbox(key=f"questionnaire.sets{letter}").check().run()
     for done in (0, 1):
         assert f"#### {QUESTIONS[done].ask}" in [m.value for m in app.markdown] and "**Right.**" in said(app)
-        app = visit(PAGE, a=parameter(app, "a"))  # who comes back is asked the first that is not right yet
+        app = visit(PAGE, a=parameter(app, "a"))  # a returning visitor gets the first question not yet right
         assert f"#### {QUESTIONS[done + 1].ask}" in [m.value for m in app.markdown]
         if done == 0:
             app.text_input(key="questionnaire.normalize").set_value("2").run()
@@ -144,11 +144,11 @@ def test_steps_are_placed_one_by_one_and_can_be_taken_back(visit: Visit) -> None
 def test_two_steps_pressed_before_the_page_is_drawn_anew_are_both_placed_and_one_pressed_twice_once(
     visit: Visit,
 ) -> None:
-    """The second took the place of the first: its button knew only what had been drawn with it."""
+    """The second step used to replace the first, because its button knew only what had been drawn with it."""
     app = visit(PAGE, q=at("tta"))
     button = {letter: app.button(key=f"questionnaire.tta{letter}") for letter in "bc"}
     for letter in "bc":
-        button[letter].click()  # one message has both
+        button[letter].click()  # both come in one message
     app.run()
     assert sorted(parameter(app, "a").rpartition("~")[2]) == ["b", "c"] and not app.exception
     button["b"].click().run()

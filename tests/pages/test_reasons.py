@@ -1,4 +1,4 @@
-"""Every reason the code can give has a sentence and a next step on the page; what is for experts is folded."""
+"""Every reason the code can give has a sentence and a next step on the page; details for experts are folded."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -20,12 +20,12 @@ from tests.pages.conftest import ROOT, codes, texts
 PAGE = "train"
 Visit = Callable[..., AppTest]
 
-# Methods that end a run, and where among their arguments the reason stands when it is not given by name.
+# Methods that end a run, and the position of the reason among their arguments if it is not given by name.
 ENDS = {"fail": 2, "lose": 2, "_lose": 1}
 
 
 def constants(node: ast.AST | None) -> Iterator[str]:
-    """The texts an expression can be: both arms of a choice."""
+    """The texts that an expression can be: both branches of a conditional."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.IfExp):
@@ -45,7 +45,7 @@ def reasons_in(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.FunctionDef) and node.name == "reason_of":
             returned = (inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return))
             yield from (text for value in returned for text in constants(value))
-        elif isinstance(node, ast.FunctionDef):  # a reason by default
+        elif isinstance(node, ast.FunctionDef):  # default values of a parameter `reason`
             names = node.args.kwonlyargs
             for name, default in zip(names, node.args.kw_defaults, strict=True):
                 if name.arg == "reason":
@@ -80,7 +80,7 @@ def test_a_sentence_says_what_happened_and_what_to_do(reason: str) -> None:
 
 
 def ended(store: Store, recipe: Recipe, reason: str) -> str:
-    """A run with this ending, whatever way led there."""
+    """A run that failed with this reason."""
     run = store.queue.submit(recipe, owner="somebody")
     assert store.queue.claim() is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
     assert store.transitions.fail(run.id, 1, reason, "a line\nand a log's tail", "Traceback: line 1")
@@ -120,7 +120,7 @@ def test_where_files_lie_on_the_server_is_its_operator_s_to_read(
     said = "No such file: '/srv/lab/home/own/x.jpg'"
     assert store.transitions.fail(run.id, 1, "error", said, TRACED)
     kept = store.history.get(run.id)
-    assert (kept.message, kept.traceback) == (said, TRACED)  # whole
+    assert (kept.message, kept.traceback) == (said, TRACED)  # stored completely
     app = visit(PAGE, run=run.id)
     told = texts(app) + "".join(codes(app))
     assert "/srv" not in told and "/opt" not in told and "No such file" in told

@@ -1,4 +1,4 @@
-"""The page on progressive resizing: its plan costs what functional says."""
+"""The page Progressive resizing: its plan costs what functional says."""
 
 from pathlib import Path
 
@@ -91,7 +91,9 @@ def test_the_page_says_that_the_print_leaks_and_that_the_frozen_epoch_freezes_no
 
 
 def test_what_does_not_follow_the_pixels_is_told_in_seconds_and_not_as_the_gap(visit):
-    """Pixels 73 %, seconds 79 %: six points between them; 14 of 63 s, 22 % of an epoch, are the same at every size."""
+    """73 % of the pixels but 79 % of the seconds: a gap of six points. The fixed part is 14 of 63 s, 22 % of an epoch
+    at 224 px.
+    """
     app = visit(PAGE)
     text = " ".join(m.value for m in app.markdown)
     assert metric(app, "Pixels") == "73\u00a0%" and metric(app, "Seconds") == "79\u00a0%"
@@ -101,8 +103,7 @@ def test_what_does_not_follow_the_pixels_is_told_in_seconds_and_not_as_the_gap(v
 
 @pytest.mark.slow
 def test_fastai_augments_before_it_sizes_the_crop():
-    """So its augmentation costs the same at every training size: the pixels it moves are those of the presized "
-    "square."""
+    """So augmentation costs the same at every training size: it works on the pixels of the presized square."""
     import torch
 
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
@@ -160,7 +161,7 @@ def test_beside_a_net_nobody_has_asked_there_are_no_stored_answers(visit, tmp_pa
 
 
 def test_a_best_size_inside_its_noise_is_not_sold_as_a_gain():
-    answers = np.array([[0, 0, 1, 1], [0, 0, 0, 1]], np.uint8)  # one picture more of four
+    answers = np.array([[0, 0, 1, 1], [0, 0, 0, 1]], np.uint8)  # one more of four pictures
     found = OtherSizes(80, (96, 80), answers, np.array([0, 0, 1, 1], np.uint8), "2026-11-26", "CPU")
     said = other_sizes._finding(found)
     assert "No other size beats that by more than chance allows with 4 pictures" in said

@@ -1,4 +1,4 @@
-"""A class in a room: the code travels, runs and guesses meet there, nothing is told before its time."""
+"""A class in a room: the code is passed on, runs and guesses meet there, and nothing is revealed before its time."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_a_guess_without_a_number_seals_nothing_and_says_what_comes_first(visit:
     app.button(key="guess.next.seal").click().run()
     assert not app.exception and "Enter a guess first, in percent." in texts(app)
     assert store.guesses.count(room_subject("FAST7")) == 0
-    app.number_input(key="guess.next").set_value(61.0)  # and pressed at once: both come with one message
+    app.number_input(key="guess.next").set_value(61.0)  # typed and pressed at once: both come in one message
     app.button(key="guess.next.seal").click().run()
     assert store.guesses.count(room_subject("FAST7")) == 1 and "Enter a guess first" not in texts(app)
 
@@ -109,7 +109,7 @@ def test_a_form_goes_when_the_last_epoch_begins_without_a_press(
     store.log.append(run.id, 1, [epoch(1), epoch(2)])
     cached.forget_readings()
     guesses._is_open.clear()
-    guesses._count(run.id, "")  # whoever has sealed a guess
+    guesses._count(run.id, "")  # for a visitor who has guessed
     assert asked == []
     guesses._count(run.id, run.id)
     assert asked == ["again"]
@@ -127,7 +127,7 @@ def test_a_form_that_was_open_at_the_last_epoch_says_why_it_goes(visit: Visit, s
     cached.forget_readings()
     app.run()
     assert guesses.CLOSED in texts(app)
-    assert guesses.CLOSED not in texts(visit(LAB, run=run.id))  # who comes later has missed nothing that was there
+    assert guesses.CLOSED not in texts(visit(LAB, run=run.id))  # a later visitor never saw the form
 
 
 def test_of_a_run_stopped_before_its_last_epoch_nobody_says_that_this_has_begun(

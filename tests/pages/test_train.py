@@ -1,4 +1,4 @@
-"""The lab: composing, the address, and every state a run can be in."""
+"""The lab: composing a recipe, the address, and every state of a run."""
 
 import re
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def test_the_turns_below_cover_every_knob() -> None:
     without = (set(TURNS) | {"source", "resplit", "pretrained"}) ^ (
         set(FIELDS) | {f"phases.0.{name}" for name in PHASE_FIELDS}
     )
-    assert not without, f"{without}: give TURNS a value that its control can be turned to"
+    assert not without, f"{without}: add a value for its control to TURNS"
 
 
 @pytest.mark.long
@@ -233,7 +233,7 @@ def test_a_finished_run_has_a_verdict_and_a_way_on(visit: Visit, store: Store, t
 def test_what_was_set_otherwise_than_printed_is_told_by_what_it_came_to(
     visit: Visit, store: Store, tiny: Recipe
 ) -> None:
-    """Trained in fp32 on 500 validation pictures: a limit of 500 changed nothing, and `auto` was fp32."""
+    """Trained in fp32 with 500 validation pictures, so a limit of 500 changed nothing, and `auto` meant fp32."""
     run = told(store, tiny.replace(valid_limit=500, preset="baseline", precision="auto"), (0.4, 0.5, 0.7), tta=0.72)
     app = visit(PAGE, run=run)
     (fold,) = [e for e in app.expander if "other than printed" in e.label]

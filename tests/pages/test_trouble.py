@@ -1,5 +1,5 @@
-"""The store away, locked or damaged, the server's folder gone: what needs no run goes on, the rest says so, no path is
-shown.
+"""The store unreachable, locked or damaged, or the server's folder gone: pages that need no run work, the others say
+why not, and no path is shown.
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ from tests.pages.conftest import ROOT, texts, turn
 Visit = Callable[..., AppTest]
 WITHOUT_RUNS = (
     *("baseline", "normalization", "resizing", "tta", "mixup", "label_smoothing", "data", "papers"),
-    "operator",  # whose door asks for a token first
+    "operator",  # asks for a token first
 )
 WITH_RUNS = ("overview", "train", "compare", "room", "questionnaire")
 
@@ -92,7 +92,7 @@ def test_what_needs_no_run_goes_on_and_the_rest_says_why_not(what: str, bare_hom
 def test_a_store_that_fails_later_is_said_where_the_run_stands_and_comes_back(
     visit: Visit, store: Store, tiny: Recipe, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trouble, "REST_S", 3600.0)  # it must not be over before we look
+    monkeypatch.setattr(trouble, "REST_S", 3600.0)  # longer than this test takes
     run = store.queue.submit(tiny, owner="somebody")
     app = visit("train", run=run.id)
     assert said(app, home) == ""
@@ -103,7 +103,7 @@ def test_a_store_that_fails_later_is_said_where_the_run_stands_and_comes_back(
     asked = []
     with monkeypatch.context() as patch:
         patch.setattr(cached, "_store", asked.append)
-        with pytest.raises(StoreAwayError):  # so soon after, nobody asks it again
+        with pytest.raises(StoreAwayError):  # the store is not asked again so soon
             cached.store()
     assert asked == []
     trouble._resting.clear()

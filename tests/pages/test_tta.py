@@ -1,4 +1,4 @@
-"""The page on test-time augmentation: every number shown is the maths'. Its address: test_addresses.py."""
+"""The page Test-time augmentation: every number shown is the maths'. Its address is tested in test_addresses.py."""
 
 from collections.abc import Callable
 
@@ -64,7 +64,7 @@ def test_moving_beta_asks_no_net(visit: Visit, model, stored) -> None:
     app = visit(PAGE)
     calls = []
     original = predictions.look
-    predictions.look = lambda *a: calls.append(a) or original(*a)  # the module's own door to the net
+    predictions.look = lambda *a: calls.append(a) or original(*a)  # through which the module asks the net
     try:
         app.slider(key="tta.beta").set_value(1.0).run()
         app.slider(key="tta.n").set_value(8).run()
@@ -170,7 +170,7 @@ def test_a_visitors_own_picture_is_asked_about_and_not_judged(visit: Visit, mode
     assert shown(app).startswith(model.names[int(expected.argmax())])
 
 
-AGAIN = "tta.own_again"  # the way back to one's own picture
+AGAIN = "tta.own_again"  # the button back to one's own picture
 
 
 @pytest.mark.long
@@ -184,7 +184,7 @@ def test_another_picture_that_is_asked_for_takes_the_place_of_ones_own(visit: Vi
     Image.new("RGB", (90, 120), (200, 30, 30)).save(file, "PNG")
     app = visit(PAGE)
     app.file_uploader(key="tta.own").set_value(("own.png", file.getvalue(), "image/png")).run()
-    assert "true class" not in texts(app) and AGAIN not in {b.key for b in app.button}, "it is shown already"
+    assert "true class" not in texts(app) and AGAIN not in {b.key for b in app.button}, "one's own is shown already"
     app.button(key=press).click().run()
     assert not app.exception and "true class" in texts(app) and "tta.own" not in app.query_params
     app.button(key=AGAIN).click().run()
@@ -216,7 +216,7 @@ def test_the_printed_gains_are_told_as_printed(visit: Visit) -> None:
 def test_a_gain_with_losses_is_not_called_what_it_is_not(visit: Visit, stored) -> None:
     rescued, broken = rescued_and_broken(stored.plain, stored.combined(1, 0.25, False), stored.labels)
     change, said = len(rescued) - len(broken), texts(visit(PAGE, tta__n="1"))
-    assert 0 < change <= len(broken)  # as the shipped predictions are with one view
+    assert 0 < change <= len(broken)  # true of the shipped predictions with one view
     assert f"It pays on balance, not for every picture: {len(rescued)} rescued" in said
 
 

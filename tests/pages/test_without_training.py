@@ -1,4 +1,6 @@
-"""Where torch and fastai are not installed: every page opens, recordings come first, and what cannot be is said."""
+"""Where torch and fastai are not installed: every page opens, recordings come first, and pages say that nothing can be
+trained.
+"""
 
 import importlib.metadata
 import json
@@ -29,7 +31,7 @@ PINS = paths.ROOT / "deploy" / "streamlit" / "requirements.txt"
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Python itself marks a module that is not to be found."""
+    """Make torch, fastai and the others count as not installed, as Python marks missing modules."""
     for name in engine.PACKAGES:
         monkeypatch.setitem(sys.modules, name, None)
 
@@ -114,7 +116,7 @@ print("SAID", json.dumps(said))
 
 @pytest.mark.slow
 def test_with_what_the_deployment_installs_alone_every_page_opens(tmp_path: Path) -> None:
-    """A Python that finds the packages of deploy/streamlit/requirements.txt and what they bring, and no others."""
+    """Runs a Python that finds only the packages of deploy/streamlit/requirements.txt and their requirements."""
     env = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     env |= {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")}
     env["PYTHONPATH"] = os.pathsep.join([str(linked(tmp_path / "packages")), str(paths.ROOT)])
@@ -134,7 +136,7 @@ def test_with_what_the_deployment_installs_alone_every_page_opens(tmp_path: Path
 
 
 def linked(folder: Path) -> Path:
-    """A folder of links to the files of these distributions, as if they alone had been installed."""
+    """A folder of links to the files of these distributions, as if only they were installed."""
     folder.mkdir()
     for name in brought():
         for file in importlib.metadata.distribution(name).files or []:
@@ -145,7 +147,7 @@ def linked(folder: Path) -> Path:
 
 
 def brought() -> set[str]:
-    """The pinned distributions and all that they require."""
+    """The names of the pinned distributions and of everything they require."""
     wanted = [line.partition("==")[0] for line in PINS.read_text(encoding="utf-8").splitlines() if "==" in line]
     found: set[str] = set()
     while wanted:

@@ -1,4 +1,4 @@
-"""Answers are kept with a name and in a room, taken back whole, and go after a time."""
+"""Answers are kept with a name and a room, can be withdrawn completely, and are removed after a time."""
 
 import time
 from pathlib import Path
@@ -56,7 +56,8 @@ def test_a_room_that_nobody_is_in_leaves_no_folder_for_ever(tmp_path: Path):
     answers.show(tmp_path, "FAST7", ADA, "Ada", "a")
     folder = tmp_path / "rooms" / "FAST7"
     later = time.time() + answers.KEPT_S + 60
-    assert answers.clear(tmp_path, later) == 1 and folder.exists()  # somebody may be about to write into it
+    # kept once more: somebody may be about to write into it
+    assert answers.clear(tmp_path, later) == 1 and folder.exists()
     assert answers.clear(tmp_path, later) == 0 and not folder.exists()
 
 

@@ -1,4 +1,4 @@
-"""What stands for a network address: equal within a household, and nothing anybody could read the address from."""
+"""The pseudonym of a network address: the same for a household, and nobody can read the address from it."""
 
 import hashlib
 

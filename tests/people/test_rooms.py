@@ -1,4 +1,4 @@
-"""Codes of rooms: drawn ones know when they are mistyped."""
+"""Room codes: in codes drawn by the app a typing mistake is noticed."""
 
 from sota_core.people.rooms import ALPHABET, is_drawn, new_room_code, room_code
 

@@ -1,4 +1,4 @@
-"""What a browser brings back is ours or nothing."""
+"""A cookie's token counts only if it is ours."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor

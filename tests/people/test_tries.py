@@ -1,4 +1,4 @@
-"""Guessing sessions delay their own network, on all web processes together, and nobody who is right elsewhere."""
+"""Sessions that guess a password delay their own network, across all web processes, and nobody elsewhere."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from tests.runs.conftest import Clock
 @pytest.mark.long
 def test_sixty_guessers_keep_nobody_of_another_network_waiting(tmp_path: Path) -> None:
     slept: list[float] = []
-    tries = Tries(tmp_path, sleep=slept.append, clock=Clock())  # all of them at the same moment
+    tries = Tries(tmp_path, sleep=slept.append, clock=Clock())  # the clock stands still: all at the same moment
     answers: list[bool | None] = []
     guessers = [threading.Thread(target=lambda: answers.append(tries.answer("net-a", False))) for _ in range(60)]
     for guesser in guessers:
@@ -25,16 +25,16 @@ def test_sixty_guessers_keep_nobody_of_another_network_waiting(tmp_path: Path) -
     assert tries.answer("net-b", True) is True
     for guesser in guessers:
         guesser.join()
-    # a few were answered, the others turned away: whoever is right waits for a few guesses, not for sixty
+    # a few were answered, the others turned away: somebody who is right waits for a few guesses, not for sixty
     assert answers.count(False) == MOST_WAITING + 1 and answers.count(None) == 60 - MOST_WAITING - 1
     assert max(slept) <= (MOST_WAITING + 1) * LONGEST_S
 
 
 def test_each_waits_for_those_before_it_and_a_full_lane_turns_away(tmp_path: Path) -> None:
     clock, slept = Clock(), []
-    one, two = (Tries(tmp_path, sleep=slept.append, clock=clock) for _ in range(2))  # as two processes have them
+    one, two = (Tries(tmp_path, sleep=slept.append, clock=clock) for _ in range(2))  # one for each of two processes
     assert [each.answer("net-a", False) for each in (one, two, one, two)] == [False] * 4
-    assert slept == [0.5, 1.5, 3.5, 5.5]  # 0.5, 1, 2 and 2 s, one after the other
+    assert slept == [0.5, 1.5, 3.5, 5.5]  # waits of 0.5, 1, 2 and 2 s, added up
     assert two.answer("net-a", True) is None
     clock.pass_(0.6)
     assert two.answer("net-a", True) is True and slept[-1] == pytest.approx(4.9)

@@ -1,4 +1,6 @@
-"""What an address means: every recipe has one, every address a recipe or a sentence."""
+"""What an address means: every recipe has an address, and every address gives a recipe or a sentence that says what is
+wrong.
+"""
 
 import dataclasses
 import re
@@ -40,7 +42,7 @@ def test_every_choice_of_the_lab_gives_a_recipe_that_keeps_its_budget(name: str,
         assert cost_s(draft.recipe, SAMPLE, DEFAULT_THROUGHPUT) <= float(fit)
 
 
-# field → what else a recipe must hold where it is turned
+# field → further values a recipe needs before this field can be changed
 NEEDS = {"resplit": {"split": "random20"}, "pretrained": {"arch": "xresnet18", "width": 0.1875}}
 other = {
     "choice": lambda f, v: next(c for c in f.choices if c != v),
@@ -79,7 +81,7 @@ def _value(field) -> st.SearchStrategy:
 
 
 phase = st.builds(Phase, **{name: _value(field) for name, field in PHASE_FIELDS.items()})
-TOGETHER = ("resplit", "mixup_alpha", "cutmix_alpha", "pretrained", "normalize")  # fields that may contradict others
+TOGETHER = ("resplit", "mixup_alpha", "cutmix_alpha", "pretrained", "normalize")  # may contradict other fields
 free = {n: _value(f) for n, f in FIELDS.items() if n not in ("source", *TOGETHER)} | {"arch": st.sampled_from(ARCHS)}
 recipe = st.builds(
     Recipe,
@@ -110,7 +112,7 @@ def test_a_recipe_that_starts_from_a_net_goes_through_the_address_and_back() -> 
 
 
 def assert_comes_back(turned: Recipe) -> None:
-    many = dataclasses.replace(IMAGENETTE, n_train=2_000_000)  # a thousandth of which fills the largest batch
+    many = dataclasses.replace(IMAGENETTE, n_train=2_000_000)  # a thousandth of them fills the largest batch
     draft = drafted(address(turned, turned.source), many)
     assert draft.problem == "" and draft.recipe == turned
 
@@ -133,7 +135,7 @@ def assert_comes_back(turned: Recipe) -> None:
 def test_an_address_that_cannot_be_meant_says_what_is_allowed(params: dict[str, str], said: str) -> None:
     draft = drafted(params)
     assert said in draft.problem and draft.recipe is None
-    assert draft.values  # the controls still have something to show
+    assert draft.values  # controls still have values to show
 
 
 JUNK = ("9" * 5_000, "1e999", "nan", "inf", "²", "٣", " ", "-1", "1_0")
@@ -223,10 +225,10 @@ def test_a_change_is_told_in_plain_words_and_only_where_it_changes_something() -
 @pytest.mark.parametrize(
     ("preset", "wanted", "used", "told"),
     [
-        ("baseline", "auto", "fp32", None),  # printed so
+        ("baseline", "auto", "fp32", None),  # as printed
         ("mixup", "auto", "bf16", ("fp16", "bf16")),
-        ("mixup", "auto", "", ("fp16", "auto")),  # not known yet
-        ("mixup", "fp32", "bf16", ("fp16", "fp32")),  # what was asked for was not to be had; the log says why
+        ("mixup", "auto", "", ("fp16", "auto")),  # the run has not begun
+        ("mixup", "fp32", "bf16", ("fp16", "fp32")),  # fp32 was not available; the log says why
     ],
 )
 def test_a_run_is_told_by_the_precision_it_was_trained_in(preset: str, wanted: str, used: str, told) -> None:

@@ -1,4 +1,4 @@
-"""An estimate has parts, follows what this machine has done, and is not led astray by one run on a busy machine."""
+"""An estimate consists of parts, learns from this machine's runs, and is not misled by one run on a busy machine."""
 
 import dataclasses
 import random
@@ -20,7 +20,9 @@ def of(size: int, epochs: int, **changes) -> Recipe:
 
 
 def ran(recipe: Recipe, machine: Throughput, noise: float = 1.0, reading: float = 0.3) -> Past:
-    """A run on a machine whose two numbers are these; its last passes take half as long again as a training's."""
+    """A past run on a machine of this throughput. Its validation and TTA passes at the end take 1.5 times as long as
+    those during training.
+    """
     n_train = round(N["n_train"] * recipe.subset)
     fit = noise * estimate_s(recipe, machine, **N)
     one = estimate_s(recipe.replace(phases=(recipe.phases[-1],)), machine, n_train=0, n_valid=N["n_valid"])
@@ -33,7 +35,7 @@ def test_without_a_run_the_throughput_speaks() -> None:
     assert found.training + found.validation > found.training > 0
     assert found.total == pytest.approx(sum(dataclasses.astuple(found)))
     epochs = estimate_s(of(64, 4), DEFAULT_THROUGHPUT, **N)
-    assert epochs < found.fit < 1.1 * epochs  # with the last validation
+    assert epochs < found.fit < 1.1 * epochs  # includes the last validation
 
 
 def test_one_run_scales_every_part_of_the_net_s_time() -> None:
@@ -45,12 +47,14 @@ def test_one_run_scales_every_part_of_the_net_s_time() -> None:
 
 
 def test_a_random_fifth_is_counted_and_not_the_set_s_own_part() -> None:
-    """Imagenette holds 2,678 of 13,394 out at random and 3,925 by itself."""
+    """Of 13,394 pictures Imagenette's random split holds out 2,678, the set's own split 3,925."""
     recipe = of(64, 4, split="random20", valid_limit=0)
     there = {"n_train": 10_716, "n_valid": 2_678}
     found = expect(recipe, DEFAULT_THROUGHPUT, [], n_train=9_469, n_valid=3_925)
     assert found == expect(recipe.replace(split="official"), DEFAULT_THROUGHPUT, [], **there)
-    assert found == expect(recipe, DEFAULT_THROUGHPUT, [], **there), "counted already, where the set has no split"
+    assert found == expect(recipe, DEFAULT_THROUGHPUT, [], **there), (
+        "a set without a split of its own already comes with these counts"
+    )
 
 
 def test_a_run_by_one_loader_says_nothing_of_the_other_s_time() -> None:
@@ -97,7 +101,7 @@ def test_the_cpu_beside_a_card_is_not_taken_for_the_card() -> None:
 
 
 def test_mixed_recipes_are_within_a_quarter() -> None:
-    """A machine that is nothing like the assumed one, and a tenth up or down by chance from run to run."""
+    """The machine is unlike the assumed one, and each run is up to a tenth faster or slower by chance."""
     machine, rng = Throughput(190e9, 0.4e-3), random.Random(3)
     recipes = [of(size, epochs, tta_n=n) for size, epochs, n in [
         (48, 4, 4), (64, 4, 0), (80, 6, 4), (64, 12, 4), (96, 5, 2), (112, 4, 4), (48, 20, 0), (80, 4, 8), (64, 8, 4),

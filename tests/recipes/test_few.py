@@ -1,4 +1,4 @@
-"""A few pictures get enough steps, batches they can fill, and the three techniques."""
+"""With few pictures a recipe gets enough steps, batches that can be filled, and three techniques."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The ladder changes one thing a rung, at equal epochs or at equal cost, and a recipe tells which rung it is."""
+"""The ladder changes one thing on each rung, at equal epochs or equal cost, and a recipe tells which rung it is."""
 
 import itertools
 
@@ -44,7 +44,7 @@ def test_ten_epochs_are_shared_as_the_chapter_shares_them():
 def test_equal_seconds_spend_what_the_baseline_costs_and_no_more():
     rungs = ladder(BASE, [1], equal=SECONDS, cost=cost)
     assert rungs[2].total_epochs > BASE.total_epochs
-    one_more = (64 * 4 / 7) ** 2  # the cheapest epoch there could be
+    one_more = (64 * 4 / 7) ** 2  # the cost of the cheapest possible epoch
     assert cost(rungs[0]) - 64**2 - one_more < cost(rungs[2]) <= cost(rungs[0])
     assert {cost(r) for r in rungs[2:]} == {cost(rungs[2])}
 

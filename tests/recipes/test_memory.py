@@ -1,4 +1,4 @@
-"""The memory forecast: its tables are what autograd keeps, counted anew on torch's meta device."""
+"""The memory forecast: its tables are what autograd keeps, counted again on torch's meta device."""
 
 import pytest
 import torch
@@ -8,14 +8,16 @@ from sota_core.recipes import Phase, Recipe, memory
 from sota_core.recipes.fields import ARCHS, RESNETS
 
 ensure_torchvision_ops()
-from fastai.vision.models import xresnet  # noqa: E402  after the operators that its import asks for
+from fastai.vision.models import xresnet  # noqa: E402  its import needs the operators
 from torchvision import models  # noqa: E402
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 
 def numbers(arch: str, width: float, size: int, bs: int) -> tuple[int, int]:
-    """How many numbers a pass keeps for its way back, each storage once and no weight; and the net's parameters."""
+    """How many numbers a forward pass keeps for the backward pass, each storage once and without weights; and how many
+    parameters the net has.
+    """
     with torch.device("meta"):
         made = (
             getattr(models, arch)(num_classes=10) if arch in RESNETS else getattr(xresnet, arch)(n_out=10, widen=width)
@@ -58,5 +60,6 @@ def test_the_heaviest_phase_decides_and_half_precision_halves_what_is_kept() -> 
     assert memory.heaviest(recipe).size == 224
     fp32, half = (memory.least_bytes(recipe, is_half=h) for h in (False, True))
     assert fp32 - half == pytest.approx(64 * 2 * 23.434e6)
-    # a card held 5.7 GiB of this one (DECISIONS.md, 2026-11-26): a forecast of what is needed at least lies below
+    # a card held 5.7 GiB of this recipe (DECISIONS.md, 2026-11-26); the forecast is of the least memory needed, so it
+    # must be lower
     assert 0.5 < half / (5.7 * 2**30) < 1

@@ -1,4 +1,4 @@
-"""A recipe refuses what cannot be trained, and comes back from JSON as it went in."""
+"""A recipe refuses values that cannot be trained, and survives JSON unchanged."""
 
 import json
 
@@ -49,14 +49,14 @@ def test_whatever_the_registry_allows_survives_json_and_the_command_line(data: s
         assert fields[name].check(value) == value
         if fields[name].kind != "text":
             assert fields[name].parse(str(value)) == value
-        if name not in ("resplit", "n_epochs", "pretrained") and value != "pretrained":  # those depend on other fields
+        if name not in ("resplit", "n_epochs", "pretrained") and value != "pretrained":  # these depend on other fields
             thing = make(**{name: value})
             recipe = thing if isinstance(thing, Recipe) else Recipe(phases=(thing,))
             assert Recipe.from_json(recipe.to_json()) == recipe
 
 
 def test_a_recipe_that_starts_at_random_is_found_under_the_name_earlier_versions_gave_it():
-    assert Recipe().identity() == "0343c838d5256ce4"  # of version 0.5.0, which had no field `pretrained`
+    assert Recipe().identity() == "0343c838d5256ce4"  # as in version 0.5.0, which had no field `pretrained`
     start = Recipe(arch="xresnet18", width=0.1875)
     assert start.identity() != start.replace(pretrained="sample").identity()
 

@@ -1,4 +1,6 @@
-"""A RecipeError carries the name of what it is about, whatever raised it: who catches it can point at the control."""
+"""Every RecipeError carries the name of the field it is about, wherever it is raised, so that a page can point at the
+control.
+"""
 
 import ast
 import math
@@ -24,7 +26,7 @@ def fitted_to(budget_s: float) -> Recipe:
 
 
 CASES: list[tuple[str, Callable[[], object]]] = [
-    # a value out of its bounds, from code and from a text
+    # a value out of its bounds, as a value and as text
     ("tta_n", lambda: Recipe(tta_n=99)),
     ("arch", lambda: Recipe(arch="vgg")),
     ("size", lambda: Phase(size=9)),
@@ -96,7 +98,7 @@ def test_an_unknown_name_carries_what_could_have_stood_there(allowed: tuple[str,
 
 
 def sites(path: Path) -> Iterator[tuple[Path, range]]:
-    """The lines of every `raise RecipeError(…)` and `raise unknown_name(…)` of a file."""
+    """The file and the lines of each `raise RecipeError(…)` and `raise unknown_name(…)` in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
             if node.exc.func.id in ("RecipeError", "unknown_name"):

@@ -1,4 +1,4 @@
-"""What a recipe costs, and the same recipe within a budget."""
+"""What a recipe costs, and the same recipe fitted to a budget."""
 
 import re
 
@@ -52,7 +52,7 @@ def test_every_preset_fits_a_minute_or_two_on_two_cores(name: str):
     for budget_s in (60, 120):
         recipe = scaled(PRESETS[name], budget_s, DEFAULT_THROUGHPUT, **NUMBERS)
         assert estimate_s(recipe, DEFAULT_THROUGHPUT, **NUMBERS) <= budget_s * 1.001
-        assert estimate_s(recipe, DEFAULT_THROUGHPUT, **NUMBERS) >= budget_s * 0.6, "most of the budget is used"
+        assert estimate_s(recipe, DEFAULT_THROUGHPUT, **NUMBERS) >= budget_s * 0.6, "most of the budget must be used"
 
 
 @pytest.mark.parametrize("name", PRESETS)

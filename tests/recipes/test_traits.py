@@ -1,4 +1,4 @@
-"""What sets a run apart in a list: every knob a hand can turn, and nothing of what a machine asked for."""
+"""The settings by which a list tells runs apart: all that a visitor can change, and none that the machine chooses."""
 
 import dataclasses
 

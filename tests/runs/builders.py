@@ -1,4 +1,4 @@
-"""Small values the store's tests are made of."""
+"""Small values that the store's tests are made of: events, a worker's identity, damaged rows."""
 
 import json
 
@@ -35,7 +35,7 @@ def epoch(seq, accuracy=0.5):
 
 
 def refuse_to_delete(store: Store, table: sa.Table, run_id: str) -> None:
-    """From now on the database itself refuses to delete this run's rows of a table."""
+    """From now on the database refuses to delete this run's rows of a table."""
     column = "id" if table is schema.run else "run"
     refuse = f"CREATE TRIGGER poison BEFORE DELETE ON {table.name} FOR EACH ROW WHEN (OLD.{column} = '{run_id}') "
     with store.session.writing() as connection:
@@ -52,7 +52,7 @@ def refuse_to_delete(store: Store, table: sa.Table, run_id: str) -> None:
 
 
 def of_another_version(store: Store, run_id: str) -> None:
-    """From now on the run's recipe has a field that this version does not know, as after a rollback."""
+    """From now on the run's recipe has a field that this version does not know, as happens after a rollback."""
     told = json.loads(store.history.get(run_id).recipe_json) | {"knob_of_another_version": 1}
     with store.session.writing() as connection:
         row = schema.run.update().where(schema.run.c.id == run_id)
@@ -60,7 +60,9 @@ def of_another_version(store: Store, run_id: str) -> None:
 
 
 def in_a_state_of_another_version(store: Store, run_id: str) -> None:
-    """From now on the run is in a state that only another version knows, which has altered the table's check too."""
+    """From now on the run is in a state that only another version knows. Such a version has altered the table's check
+    constraint, too.
+    """
     with store.session.writing() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")

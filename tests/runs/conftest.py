@@ -1,4 +1,4 @@
-"""Stores to test on: SQLite files always, PostgreSQL where SOTA_TEST_PG_URL names a server."""
+"""Stores for tests: on SQLite files always, on PostgreSQL where SOTA_TEST_PG_URL names a server."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ BACKENDS = [
 
 
 class Clock:
-    """Time that passes when the test says so."""
+    """A clock that moves only when the test says so."""
 
     def __init__(self, now: float = 1_000_000.0) -> None:
         self.now = now
@@ -49,7 +49,7 @@ def clock():
 
 @pytest.fixture(params=BACKENDS)
 def db_url(request, tmp_path):
-    """A database of its own for one test; where that asks for no store, one without tables."""
+    """The URL of a database for one test alone. On PostgreSQL it has tables only if the test uses `store`."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'runs.db'}"
         return
@@ -83,7 +83,7 @@ def recipe():
 
 @pytest.fixture
 def claimed(store, recipe):
-    """A run that a dispatcher has taken, before its worker begins."""
+    """A run that a dispatcher has claimed and no worker has begun."""
     store.queue.submit(recipe, owner="ann")
     return store.queue.claim()
 
@@ -100,12 +100,12 @@ def running(store, recipe):
 @pytest.fixture
 def only_sqlite(db_url):
     if not db_url.startswith("sqlite"):
-        pytest.skip("processes are tried on one database")
+        pytest.skip("tests of processes run on SQLite alone")
 
 
 @pytest.fixture
 def executors(settings, only_sqlite):
-    """A maker of executors; all are closed, and what they launched is killed."""
+    """make(kind, trainer): an executor; all of them are closed afterwards, and what they launched is killed."""
     made = []
 
     def make(kind, trainer, module="tests.runs.trainers"):
@@ -130,7 +130,7 @@ def executors(settings, only_sqlite):
 
 @pytest.fixture
 def claim(store, recipe):
-    """Claims one more run at each call."""
+    """claim(): submit and claim one more run."""
 
     def claim():
         store.queue.submit(recipe, owner=f"owner-{time.monotonic()}")

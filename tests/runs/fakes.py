@@ -1,10 +1,12 @@
-"""Executors without processes: workers live and die when the test says so."""
+"""Executors without processes: a worker lives and dies when the test says so."""
 
 from sota_core.runs.executors.executor import Status
 
 
 class FakeExecutor:
-    """The contract of executor.Executor over a dictionary. `poisoned`: what a look at a run raises, by its id."""
+    """An Executor (executor.Executor) over a dictionary. `poisoned`: by a run's id, the error that polling it
+    raises.
+    """
 
     is_everywhere = False
 
@@ -44,7 +46,9 @@ class FakeExecutor:
 
 
 class World:
-    """The processes there really are, whoever watches them: (run, attempt) → pid, and how those that ended did."""
+    """The processes that exist, whoever watches them: (run, attempt) → pid, and the exit codes of those that have
+    ended.
+    """
 
     def __init__(self):
         self.alive = {}

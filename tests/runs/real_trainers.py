@@ -1,4 +1,4 @@
-"""Training as it is, changed where a test needs a moment to last; imports fastai, so a fork server preloads it."""
+"""Real training, changed where a test needs a moment to last. Imports fastai, so that a fork server preloads it."""
 
 from dataclasses import replace
 
@@ -6,7 +6,9 @@ from sota_core.train.fit import Outcome, run_recipe
 
 
 def exports_on_and_on(recipe, settings, *, emit, should_stop, out_dir) -> Outcome:
-    """Trains, then exports until it is stopped: one export takes a third of a second, too short to be met."""
+    """Trains, then exports again and again until it is stopped: a single export takes a third of a second, too short
+    for a test to stop it.
+    """
     outcome = run_recipe(recipe, settings, emit=emit, should_stop=should_stop, out_dir=out_dir)
     once = outcome.export
     assert once is not None

@@ -1,4 +1,4 @@
-"""The export comes last and may be cut off at any moment: what the run had reached by then is kept."""
+"""A run exports last, and the export may be cut off at any moment: what the run had reached by then is kept."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ from tests.runs.fakes import FakeExecutor
 
 
 def exporting(export):
-    """A trainer that has trained and then exports like this."""
+    """A trainer that has finished training and then exports with this function."""
 
     def train(recipe, settings, *, emit, should_stop, out_dir):
         (out_dir / "metrics.csv").write_text("epoch\n")
@@ -70,7 +70,7 @@ class TestTheWorker:
         assert (run.state, run.reason, run.summary["accuracy"]) == (State.CANCELLED, "stopped", 0.5)
         assert names(store, run) == ["metrics.csv"] and store.history.artifacts(run.id)[0].path.exists()
         assert {p.name for p in settings.artifacts_dir.rglob("*")} == {run.id, "metrics.csv"}
-        assert time.monotonic() - began < 55  # of sixty at least, on the quickest machine too
+        assert time.monotonic() - began < 55  # the whole export takes at least 60 s on any machine
 
     @pytest.mark.long
     def test_a_stop_that_was_asked_for_before_begins_no_export(self, store, claimed, settings):
@@ -78,7 +78,7 @@ class TestTheWorker:
             store.transitions.request_cancel(claimed.id)
             while not should_stop():
                 time.sleep(0.01)
-            return trainers.Outcome({"accuracy": 0.5}, export=lambda: pytest.fail("it was begun"))
+            return trainers.Outcome({"accuracy": 0.5}, export=lambda: pytest.fail("the export was begun"))
 
         assert worker.main(claimed.id, 1, settings, trainer=train) == 130
         assert store.history.get(claimed.id).state is State.CANCELLED
@@ -88,7 +88,7 @@ class TestTheStore:
     @pytest.fixture
     def kept(self, store, running):
         file = Artifact(running.id, "metrics.csv", store.artifacts_dir / running.id / "metrics.csv", 6, "0" * 64)
-        for _ in range(2):  # a worker that does not know whether it came through sends it again
+        for _ in range(2):  # a worker whose connection broke sends it again
             assert store.transitions.keep(running.id, 1, {"accuracy": 0.9}, [file])
         return running
 

@@ -1,4 +1,4 @@
-"""What is done now and then, and what is carried away: thinning, backup and export, while somebody writes."""
+"""Upkeep of the store: thinning, backup, export and clearing, while somebody writes."""
 
 import dataclasses
 import json
@@ -41,7 +41,7 @@ def finished(store, running):
 
 @pytest.fixture
 def writer(store, recipe):
-    """Somebody who writes all the time: a thread with a store of its own."""
+    """A thread with a store of its own that writes all the time; yields how many events it has written."""
     run = store.queue.submit(recipe, owner="writer")
     store.queue.claim()
     store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
@@ -66,7 +66,9 @@ def n_batches(store, run):
 
 
 def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(store, settings, finished, clock, monkeypatch):
-    """Of runs, their batches, visitors' sets and answers shown to a teacher; and what is asked for is done."""
+    """Not a run, nor its batch events, visitors' sets or answers shown to a teacher. Clearing on request works all the
+    same.
+    """
     settings = dataclasses.replace(settings, keep_days=100)
     chores = dispatcher.Chores(Supervisor(store, FakeExecutor(), settings), clock=Clock(0.0))
     mine = own.begin(b"a zip", "mine", "ann", settings)
@@ -91,7 +93,7 @@ def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(store, settin
 
 
 class TestThinning:
-    """The dispatcher does it, once an hour, for runs that ended a week ago."""
+    """The dispatcher thins, once an hour, the batch events of runs that ended a week ago."""
 
     @pytest.fixture
     def uptime(self):
@@ -99,7 +101,7 @@ class TestThinning:
 
     @pytest.fixture
     def chores(self, store, settings, uptime):
-        settings = dataclasses.replace(settings, min_free_bytes=2**60)  # no room for a ballast
+        settings = dataclasses.replace(settings, min_free_bytes=2**60)  # too much for a ballast to be written
         return dispatcher.Chores(Supervisor(store, FakeExecutor(), settings), clock=uptime)
 
     def test_a_week_after_its_end_a_run_keeps_some_batch_events(self, store, chores, finished, clock, uptime):
@@ -141,7 +143,7 @@ class TestBackup:
 
     def test_what_cannot_be_written_is_said_and_leaves_the_last_copy(self, store, running, tmp_path):
         if not store.url.startswith("sqlite"):
-            pytest.skip("SQLite's own means")
+            pytest.skip("on SQLite only")
         with pytest.raises(InputError, match="must be a file"):
             store.backup(tmp_path)
         (tmp_path / "file").write_text("no folder")
@@ -150,7 +152,9 @@ class TestBackup:
 
     @pytest.mark.usefixtures("only_sqlite")
     def test_it_takes_the_place_of_nothing_but_a_file_that_is_not_the_database(self, store, running, tmp_path):
-        """Laid over the database in use, a copy parts it from its log: the store was damaged at the next start."""
+        """A copy written over the database in use separates it from its write-ahead log: the store was damaged at the
+        next start.
+        """
         database, pipe = sqlite_path(store.url), tmp_path / "pipe"
         (tmp_path / "link.db").symlink_to(database)
         os.mkfifo(pipe)
@@ -165,7 +169,7 @@ def test_everything_is_exported_and_backed_up_from_the_command_line(
     store, settings, finished, writer, tmp_path, monkeypatch, capsys
 ):
     if not settings.db_url.startswith("sqlite"):
-        pytest.skip("the command line is tried on one database")
+        pytest.skip("tests of the command line run on SQLite alone")
     monkeypatch.setenv("SOTA_HOME", str(settings.home))
     monkeypatch.setenv("SOTA_DB_URL", settings.db_url)
     assert main(["runs", "backup", "--to", str(tmp_path / "copy.db")]) == 0
@@ -181,11 +185,13 @@ def test_everything_is_exported_and_backed_up_from_the_command_line(
 
 
 class TestClearing:
-    """The dispatcher does it, with the thinning; `runs clear` and `runs delete` are its operator's."""
+    """The dispatcher clears when it thins; an operator has `runs clear` and `runs delete`."""
 
     @pytest.fixture
     def ended(self, store, recipe, clock):
-        """Four runs that ended a day after one another, a file of 3 bytes each; the first is pinned, one still runs."""
+        """Four runs that ended a day apart, each with a file of 3 bytes, and one that still runs. The first is
+        pinned.
+        """
         ids = []
         for name in ("pinned", "old", "young", "last", "alive"):
             run = store.queue.submit(recipe, owner=name)
@@ -265,7 +271,7 @@ class TestClearing:
         assert path.stat().st_size < 1_100_000 and path.read_text().endswith("a line\nthe last\nand on\n")
 
     def test_every_log_is_kept_from_growing(self, store, settings, monkeypatch):
-        """Of each stepper that is begun its libraries' words are added to one file."""
+        """Also the one file to which the libraries of every stepper write."""
         monkeypatch.setattr(clearing, "MAX_LOG_BYTES", 2 * 2**20)
         for name in ("dispatcher.log", "steppers.log", "abc-1.log"):
             (log_folder(settings) / name).write_bytes(b"a line\n" * 400_000)

@@ -1,4 +1,6 @@
-"""A ladder begun by several at once, refused in its midst, or gone on with: each of its runs once, or none."""
+"""A ladder that several visitors start at once, that is refused halfway, or resumed: each of its runs exists once, or
+none does.
+"""
 
 import threading
 from dataclasses import replace

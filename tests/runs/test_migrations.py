@@ -1,4 +1,4 @@
-"""A database of an earlier version is brought up to date, and what is in it stays."""
+"""A database of an earlier version is migrated, and keeps its content."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def make_0001(db_url: str) -> None:
 
 
 def insert_run(connection: sa.Connection, recipe, **values: object) -> None:
-    """A run as the first version wrote it, naming the columns that there were."""
+    """Insert a run as the first version wrote it, with the columns that existed then."""
     row = {
         "id": "abcdefghjk", "owner": "ann", "key": "k", "state": "queued", "attempt": 0, "recipe": recipe.to_json(),
         "identity": recipe.identity(), "cost": 1.0, "time_limit_s": 60.0, "self_started": False,
@@ -44,7 +44,7 @@ def insert_run(connection: sa.Connection, recipe, **values: object) -> None:
 
 
 def insert_0001(db_url: str, recipe) -> None:
-    """A finished run with an event and a quota, as the first version wrote them."""
+    """Insert a finished run with an event and a quota, as the first version wrote them."""
     ended = {"state": "finished", "attempt": 1, "pinned": True, "ended_at": 9.0, "summary": '{"accuracy": 0.5}'}
     engine = sa.create_engine(db_url)
     with engine.begin() as connection:
@@ -86,10 +86,12 @@ def test_an_upgraded_database_takes_rooms_and_guesses(db_url, recipe):
 
 
 def test_runs_go_on_while_the_app_is_upgraded(db_url, recipe, settings):
-    """The first version's workers hold the database open and write on; the new dispatcher takes over what it finds."""
+    """Workers of the first version keep the database open and go on writing; the new dispatcher takes over the runs it
+    finds.
+    """
     make_0001(db_url)
     engine, under_way = sa.create_engine(db_url), {"state": "running", "attempt": 1, **ME, "heartbeat_at": 6.0}
-    with engine.connect() as worker:  # of the first version: its statements name the columns it knows
+    with engine.connect() as worker:  # of the first version, whose statements name the columns it knows
         insert_run(worker, recipe, id="finishing1", owner="ann", **under_way)
         insert_run(worker, recipe, id="stopping11", owner="bob", **under_way)
         insert_run(worker, recipe, id="waiting111", owner="eve")
@@ -122,7 +124,7 @@ def test_runs_go_on_while_the_app_is_upgraded(db_url, recipe, settings):
 
 
 def facts(db_url: str) -> dict[str, object]:
-    """What a database says of its own tables, without the names it may give for itself."""
+    """What a database says of its tables, without the names it may choose itself."""
     with Store(db_url) as store:
         look = sa.inspect(store.session.engine)
         found: dict[str, object] = {

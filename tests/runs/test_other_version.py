@@ -1,4 +1,4 @@
-"""A row whose recipe or state this version cannot read harms no other run, and no list: as after a rollback."""
+"""A row whose recipe or state this version cannot read, as after a rollback, harms no other run and no list."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def finishes(recipe, settings, *, emit, should_stop, out_dir):
 
 @pytest.fixture
 def strange(store, recipe, clock):
-    """It waits first in the queue."""
+    """A run with an unknown recipe, first in the queue."""
     run = store.queue.submit(recipe, owner="ann", room="FAST7")
     of_another_version(store, run.id)
     clock.pass_(1)
@@ -50,7 +50,7 @@ def test_values_of_another_kind_are_another_version_s_too(store, strange, text):
 
 def test_the_dispatcher_ends_it_and_goes_on_with_the_next(strange, store, settings, recipe):
     other = store.queue.submit(recipe, owner="bob")
-    assert early.start(store, settings, ("true",)) is not None  # for who waits behind it
+    assert early.start(store, settings, ("true",)) is not None  # prepares pictures for the run behind it
     for expected, code, state in ((strange, worker.FAILED, State.FAILED), (other, worker.FINISHED, State.FINISHED)):
         assert store.queue.claim().id == expected.id
         assert worker.main(expected.id, 1, settings, trainer=finishes) == code
@@ -104,7 +104,8 @@ def test_a_state_that_is_not_known_is_left_alone_until_somebody_deletes_it(store
     in_a_state_of_another_version(store, run.id)
     assert store.transitions.request_cancel(run.id).state is State.UNKNOWN
     assert store.queue.claim().id == other.id and store.queue.claim() is None
-    assert store.history.prune(clock.now + 1e9) == [] == store.guesses.revealed(run.id)  # it may go on over there
+    # the run may still go on under the other version
+    assert store.history.prune(clock.now + 1e9) == [] == store.guesses.revealed(run.id)
     assert store.history.delete(run.id) and not store.history.delete(other.id)
 
 

@@ -1,4 +1,4 @@
-"""What finished runs took, as the estimate reads it: this machine's alone, and only of runs that told it."""
+"""Durations of finished runs, as the estimate reads them: only of this machine, and only of runs that recorded them."""
 
 import pytest
 
@@ -27,12 +27,14 @@ def test_the_parts_of_a_run_are_read_back(store, tiny_recipe):
     found = taken(run)
     assert found is not None and found.recipe == tiny_recipe
     assert (found.n_train, found.n_valid, found.reading, found.fit, found.answers) == (72, 24, 0.4, 3.0, 0.5)
-    assert found.export == 0.0  # it ended sooner than its parts say: never less than nothing
+    assert found.export == 0.0  # the run took less than the sum of its parts; never negative
 
 
 @pytest.mark.parametrize(("quickest_s", "fit"), [(51.2, 66.56), (600.0, 666.4), (0.0, 666.4)])
 def test_a_run_that_was_kept_waiting_counts_by_its_quickest_epochs(store, tiny_recipe, quickest_s, fit):
-    """Four epochs of 518, 111, 24 and 12.8 s beside other work; where all are as slow, nothing is taken off."""
+    """Its epochs took 518, 111, 24 and 12.8 s, because other work ran beside it. If all epochs are equally slow,
+    nothing is deducted.
+    """
     found = taken(finished(store, tiny_recipe, SUMMARY | {"seconds": 666.4, "quickest_s": quickest_s}))
     assert found is not None and found.fit == pytest.approx(fit)
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    """Two classes that differ in colour, 40 and 8 of each."""
+    """Two classes that differ in colour: 40 training and 8 validation pictures each."""
     rng = np.random.default_rng(0)
     root = tmp_path_factory.mktemp("pictures")
     for part, n in (("train", 40), ("val", 8)):
@@ -47,7 +47,7 @@ def recipe(pictures):
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    """A home with the real dispatcher at work in it."""
+    """Settings of a home where the real dispatcher is at work."""
     home = tmp_path_factory.mktemp("home")
     settings = load({"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home / "data"), "SOTA_MIN_FREE_MB": "1"})
     dispatcher.ensure_running(settings)
@@ -98,7 +98,7 @@ EXPORTS_ON_AND_ON = (
 
 @pytest.fixture
 def exporting(tmp_path):
-    """A store whose runs, once trained, are exported by torch until somebody stops them."""
+    """A store whose runs, once trained, are exported by torch again and again until somebody stops them."""
     settings = load({"SOTA_HOME": str(tmp_path), "SOTA_DATA_DIR": str(tmp_path / "data"), "SOTA_MIN_FREE_MB": "1"})
     with Store(settings) as store:
         process = subprocess.Popen([sys.executable, "-c", EXPORTS_ON_AND_ON], env=child_environment(settings))
@@ -108,7 +108,7 @@ def exporting(tmp_path):
 
 
 def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(exporting, recipe):
-    """The exporter asks nobody whether to go on."""
+    """torch's exporter never asks whether to go on."""
     store = exporting
     run = store.queue.submit(recipe, owner="bob")
     wait_until(lambda: any(e.get("stage") == "export" for e in store.log.events(run.id, kinds=["log"])), seconds=240)
@@ -117,7 +117,7 @@ def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(exporting, 
         store.transitions.request_cancel(run.id)
         ended = wait_until(lambda: (now := store.history.get(run.id)).is_terminal and now)
     assert (ended.state, ended.reason) == (State.CANCELLED, "stopped"), ended.message
-    assert ended.ended_at - asked_at < 5 * pace.slowness  # 2 s where nobody else needs the processor
+    assert ended.ended_at - asked_at < 5 * pace.slowness  # 2 s on an idle machine
     assert ended.summary["accuracy"] is not None
     files = store.history.artifacts(run.id)
     assert {file.name for file in files} == RESULTS == {path.name for path in (store.artifacts_dir / run.id).iterdir()}

@@ -1,4 +1,4 @@
-"""Any order of submits, stops, deaths and restarts: no run stuck, doubled, or changed after its end."""
+"""Submits, stops, deaths and restarts in any order: no run gets stuck, runs twice, or changes after its end."""
 
 import shutil
 import sqlite3
@@ -30,14 +30,14 @@ OWNERS = st.sampled_from(["ann", "bob", "cy"])
 
 
 class Life(RuleBasedStateMachine):
-    """Pages, workers and dispatchers do what they like; the store must hold its own."""
+    """Pages, workers and dispatchers act in any order; what must hold for the store is checked after every step."""
 
     runs = Bundle("runs")
 
     def __init__(self):
         super().__init__()
         self.home = Path(tempfile.mkdtemp())
-        migrated(self.home / "runs.db")  # making one takes longer than a whole example
+        migrated(self.home / "runs.db")  # migrating one would take longer than a whole example
         self.settings = load({"SOTA_HOME": str(self.home), "SOTA_DATA_DIR": "/nowhere", "SOTA_MIN_FREE_MB": "1"})
         self.clock, self.uptime = Clock(), Clock(0.0)
         self.store = Store(self.settings, clock=self.clock)
@@ -54,7 +54,7 @@ class Life(RuleBasedStateMachine):
         self.supervisor = Supervisor(self.store, executor, self.settings, host="here", clock=self.uptime)
 
     def worker_of(self, run):
-        """The newest attempt that has a process."""
+        """The (run, attempt) of the run's newest attempt that has a process, or None."""
         return max((key for key in self.world.alive if key[0] == run), default=None, key=lambda key: key[1])
 
     # pages
@@ -62,9 +62,7 @@ class Life(RuleBasedStateMachine):
     @rule(target=runs, owner=OWNERS, key=st.sampled_from([None, "k1"]))
     def submit(self, owner, key):
         before = {run.id for run in self.store.history.list_runs(limit=None)}
-        self.clock.pass_(
-            0.001
-        )  # of two runs of one moment the id decides, which is random: no replay would be the same
+        self.clock.pass_(0.001)  # runs of the same moment are ordered by their random ids: no replay would be the same
         try:
             run = self.store.queue.submit(RECIPE, owner=owner, key=key)
         except QuotaError:
@@ -100,7 +98,7 @@ class Life(RuleBasedStateMachine):
             self.store.queue.claim()
         self.hire_dispatcher()
 
-    # workers, each through the same guarded calls a real one makes
+    # workers, which make the guarded calls that a real one makes
 
     @rule(run=runs)
     def worker_begins(self, run):
@@ -165,7 +163,7 @@ class Life(RuleBasedStateMachine):
             assert self.store.log.append(run, attempt, [batch(1)]) is Beat.STALE
             assert self.store.history.get(run) == now
 
-    # what must always hold; looked at again where anything has been written since
+    # what must always hold; checked again only if the database has changed since
 
     def is_as_checked(self, by):
         (version,) = self.watch.execute("PRAGMA data_version").fetchone()
@@ -184,10 +182,10 @@ class Life(RuleBasedStateMachine):
             assert run.attempt >= before.attempt and run.attempt <= MAX_ATTEMPTS
             assert run.state == before.state or run.state in reachable(before.state)
             if run.id in self.kept:
-                assert run.state is not State.LOST and run.summary["accuracy"], "what was reached was not kept"
+                assert run.state is not State.LOST and run.summary["accuracy"], "a run lost the results it had kept"
             self.seen[run.id] = run
         active = [run for run in runs if run.state in ACTIVE]
-        assert len(active) <= 2, "somebody has more than their share"
+        assert len(active) <= 2, "more than two runs are active"
         assert len({run.owner for run in active}) == len(active)
 
     @invariant()
@@ -196,7 +194,7 @@ class Life(RuleBasedStateMachine):
             return
         query = sa.select(schema.event).order_by(schema.event.c.run, schema.event.c.attempt, schema.event.c.seq)
         told = defaultdict(list)
-        with self.store.session.reading() as connection:  # all at once: this runs after every single step
+        with self.store.session.reading() as connection:  # in one query: this runs after every step
             for event in connection.execute(query):
                 told[event.run].append(event)
         for run in self.seen.values():
@@ -208,7 +206,7 @@ class Life(RuleBasedStateMachine):
             assert last == list(range(1, len(last) + 1))
 
     def teardown(self):
-        """Whatever happened, a dispatcher that goes on looking brings every run to its end."""
+        """Whatever happened, a dispatcher that keeps looking brings every run to its end."""
         for key in list(self.world.alive):
             self.world.end(key, -9)
         for _ in range(200):
@@ -224,7 +222,7 @@ class Life(RuleBasedStateMachine):
 
 
 def reachable(state):
-    """Every state there is a path to."""
+    """Every state that can be reached from this one."""
     found, todo = set(), [state]
     while todo:
         new = ALLOWED[todo.pop()] - found
@@ -241,7 +239,7 @@ def test_the_table_of_states_has_ends_and_no_ways_out_of_them():
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
 def test_no_order_of_events_breaks_a_run_in_500_tries(part):
-    """50 tries each, from a seed of their own, so that the cores can share them."""
+    """Ten parts of 50 tries, each with a seed of its own, so that several processes can share them."""
     life = seed(part)(type("Life", (Life,), {}))
     checks = list(HealthCheck)
     run_state_machine_as_test(

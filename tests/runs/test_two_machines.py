@@ -1,4 +1,6 @@
-"""Two machines and one PostgreSQL: one dispatcher at a time, and the other one takes over. Both are played here."""
+"""Two machines and one PostgreSQL: only one of them has a dispatcher, and the other takes over. This machine
+plays both.
+"""
 
 import dataclasses
 import os
@@ -27,9 +29,9 @@ CODE = (
 
 @pytest.fixture
 def machines(settings, db_url, tmp_path):
-    """The settings of two machines: a home each, one database."""
+    """The settings of two machines: a home for each, one database."""
     if db_url.startswith("sqlite"):
-        pytest.skip("a SQLite store is one machine's")
+        pytest.skip("machines cannot share a SQLite store")
     settings = dataclasses.replace(settings, slots=2, min_free_bytes=2**20)
     return [dataclasses.replace(settings, home=tmp_path / name) for name in ("first", "second")]
 
@@ -61,10 +63,10 @@ def at_work(settings, process):
 
 
 def holder(store):
-    """The server's process behind the connection that holds the dispatchers' lock; None if nobody does."""
+    """The pid of the server process whose connection holds the dispatchers' lock, or None."""
     query = sa.text(
         "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND granted "
-        # the view shows every database's locks, and a dispatcher of another one holds its own
+        # pg_locks lists the locks of all databases, and other databases may have dispatchers of their own
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     with store.session.reading() as connection:
@@ -73,7 +75,7 @@ def holder(store):
 
 def test_a_lock_of_another_database_is_none_of_ours(store, db_url):
     if db_url.startswith("sqlite"):
-        pytest.skip("the server's lock")
+        pytest.skip("SQLite has no lock on a server")
     ours = sa.make_url(db_url)
     elsewhere = sa.create_engine(ours.set(database="template1"), isolation_level="AUTOCOMMIT")
     with elsewhere.connect() as connection:
@@ -94,7 +96,7 @@ def test_the_second_is_refused_while_the_first_lives_and_takes_over_when_it_dies
     assert dispatch(second).wait(timeout=PATIENCE_S) == 1
     one.kill()
     one.wait()
-    wait_until(lambda: holder(store) is None)  # the server has noticed that the connection is gone
+    wait_until(lambda: holder(store) is None)  # once the server notices that the connection is gone
     two = dispatch(second)
     wait_until(lambda: at_work(second, two))
     later = running(store, store.queue.submit(recipe, owner="bob"))
@@ -107,7 +109,7 @@ def test_the_second_is_refused_while_the_first_lives_and_takes_over_when_it_dies
 
 
 def test_the_machine_without_the_dispatcher_is_ready_too_and_tells_of_it(machines, dispatch, store, recipe):
-    """A balancer that asks it would else send nobody there while a run lives."""
+    """Otherwise a load balancer that asks it would send nobody there."""
     first, second = machines
     one = dispatch(first)
     wait_until(lambda: at_work(first, one))
@@ -121,7 +123,7 @@ def test_the_machine_without_the_dispatcher_is_ready_too_and_tells_of_it(machine
 
 
 def test_a_server_away_for_a_while_is_waited_for_and_no_run_is_lost(machines, dispatch, store, db_url, recipe):
-    """By everybody who is there: the worker, whose signs of life nobody hears, and its dispatcher."""
+    """The worker, whose heartbeats cannot be written, and its dispatcher both wait."""
     one = dispatch(machines[0])
     wait_until(lambda: at_work(machines[0], one))
     run = running(store, store.queue.submit(recipe, owner="ann"))
@@ -144,7 +146,7 @@ def test_a_server_away_for_a_while_is_waited_for_and_no_run_is_lost(machines, di
     open_(True)
     before = store.history.get(run.id).heartbeat_at
     wait_until(lambda: store.history.get(run.id).heartbeat_at > before)
-    later = running(store, store.queue.submit(recipe, owner="bob"))  # it starts runs again
+    later = running(store, store.queue.submit(recipe, owner="bob"))  # the dispatcher starts runs again
     assert holder(store) is not None and (later.attempt, one.poll()) == (1, None)
     now = store.history.get(run.id)
     assert (now.state, now.attempt, now.pid) == (State.RUNNING, 1, run.pid)

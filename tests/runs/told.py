@@ -1,4 +1,6 @@
-"""Runs written into a store as a worker writes them, without training: for recordings and what plays them."""
+"""Runs written into a store as a worker writes them, without training: for recordings and for the pages that play
+them.
+"""
 
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.run import Run
@@ -12,7 +14,9 @@ def small_recipe(n_epochs: int = 3, **changes) -> Recipe:
 
 
 def finished_run(store: Store, recipe: Recipe, *, steps_per_epoch: int = 5) -> Run:
-    """A batch takes half a second, an epoch's validation one, a TTA pass two; one log line comes before `started`."""
+    """A finished run. A batch takes half a second, an epoch's validation one second, a TTA pass two; one log line comes
+    before `started`.
+    """
     start = store.session.clock()
     submitted = store.queue.submit(recipe, owner="ann")
     assert begin(store).id == submitted.id
@@ -41,7 +45,7 @@ def finished_run(store: Store, recipe: Recipe, *, steps_per_epoch: int = 5) -> R
 
 
 def begin(store: Store) -> Run:
-    """The next of the queue is given to a worker that is not there."""
+    """Claim the next run of the queue and begin it, as a worker that does not exist."""
     claimed = store.queue.claim()
     assert claimed is not None and store.transitions.begin(
         claimed.id, claimed.attempt, pid=7, birth="boot:1", host="here"
@@ -50,13 +54,13 @@ def begin(store: Store) -> Run:
 
 
 def finish(store: Store, run_id: str, accuracy: float) -> None:
-    """A run that was begun ends well, one point better with TTA, after 61 seconds of training."""
+    """Finish a run that was begun: one point better with TTA, after 61 seconds of training."""
     summary = {"accuracy": accuracy, "tta_accuracy": accuracy + 0.01, "seconds": 61.0, "n_valid": 500}
     assert store.transitions.finish(run_id, store.history.get(run_id).attempt, summary)
 
 
 def tell_epoch(store: Store, run_id: str, number: int, accuracy: float) -> None:
-    """A running run has come to the end of its epoch `number`, counted from 0."""
+    """Write the event that a running run has completed epoch `number`, counted from 0."""
     seq = 1 + len(store.log.events(run_id))
     said = _epoch(10 * (number + 1), 0, number) | {"accuracy": accuracy, "seq": seq, "t": store.session.clock()}
     store.log.append(run_id, store.history.get(run_id).attempt, [said], step=said["step"])

@@ -1,4 +1,4 @@
-"""A stand-in for training that imports torch, so that a fork server which preloads it has torch imported."""
+"""A stand-in for training that imports torch, so that a fork server that preloads it has torch imported."""
 
 import os
 
@@ -8,5 +8,5 @@ from tests.runs.trainers import Outcome
 
 
 def shares(recipe, settings, *, emit, should_stop, out_dir):
-    """Says which card and how many threads this worker was given."""
+    """Returns which card and how many threads this worker was given."""
     return Outcome({"gpu": os.environ.get("CUDA_VISIBLE_DEVICES"), "threads": torch.get_num_threads()})

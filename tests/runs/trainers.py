@@ -1,4 +1,6 @@
-"""Stand-ins for `sota_core.train.fit.run_recipe`: same signature, no torch. Named as 'trainers:NAME' to workers."""
+"""Stand-ins for `sota_core.train.fit.run_recipe`, with the same signature and without torch. Workers are given them as
+'trainers:NAME'.
+"""
 
 import os
 import signal
@@ -48,7 +50,7 @@ def epoch(n, accuracy):
 
 
 def quick(recipe, settings, *, emit, should_stop, out_dir):
-    """Three steps, an epoch, two files."""
+    """Three steps, an epoch, two artifacts."""
     emit(started(3))
     for step in (1, 2, 3):
         emit(batch(step, 3))
@@ -61,7 +63,7 @@ def quick(recipe, settings, *, emit, should_stop, out_dir):
 
 
 def patient(recipe, settings, *, emit, should_stop, out_dir):
-    """A step each 20 ms until it is asked to stop (or a minute has gone)."""
+    """A step every 20 ms until it is asked to stop, for a minute at most."""
     emit(started(3000))
     for step in range(1, 3001):
         if should_stop():
@@ -75,7 +77,7 @@ def patient(recipe, settings, *, emit, should_stop, out_dir):
 
 
 def deaf(recipe, settings, *, emit, should_stop, out_dir):
-    """Never looks at should_stop, shrugs at SIGTERM, and has a child that would outlive it."""
+    """Never asks should_stop, ignores SIGTERM, and has a child that would outlive it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (Path(settings.home) / "child.pid").write_text(str(child.pid))
@@ -113,7 +115,7 @@ def out_of_memory(recipe, settings, *, emit, should_stop, out_dir):
 
 
 def leaves(recipe, settings, *, emit, should_stop, out_dir):
-    """What some libraries do."""
+    """Calls sys.exit, as some libraries do."""
     sys.exit(3)
 
 
@@ -124,7 +126,7 @@ def dies(recipe, settings, *, emit, should_stop, out_dir):
 
 
 def exports(recipe, settings, *, emit, should_stop, out_dir):
-    """Trains in no time, then exports for a minute without asking anybody."""
+    """Trains at once, then exports for a minute without asking should_stop."""
     (out_dir / "metrics.csv").write_text("epoch,accuracy\n0,0.5\n")
 
     def export():

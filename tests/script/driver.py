@@ -1,4 +1,8 @@
-"""Run in a process of its own: our run of each recipe, then its generated script; of every batch loss, rate, momentum.
+"""Runs each recipe, then its generated script, in a process of its own, and writes loss, learning rate and momentum of
+every batch.
+
+`python driver.py FOLDER OUT recipe.json…` A callback that fastai gives to every Learner by default notes them; the
+script runs unchanged. Heavy imports are inside functions, because pytest looks into this file for doctests.
 
 `python driver.py FOLDER OUT recipe.json…` They are noted by a callback that every Learner gets from fastai's own
 list of defaults; the script is run unchanged. Heavy imports are inside: pytest looks into this file for doctests.
@@ -15,7 +19,7 @@ Step = tuple[float, float, float]
 
 
 def note_every_step() -> list[Step]:
-    """The list that every Learner of this process fills from now on."""
+    """Make every later Learner of this process note its steps; returns the list that they fill."""
     from fastai.callback.core import Callback
     from fastai.torch_core import defaults
 

@@ -1,4 +1,8 @@
-"""Run in a process of its own: which files of a folder our run takes, and which its generated script does.
+"""Compares in a process of its own which files of a folder our run takes, and which its generated script takes.
+
+`python own_driver.py OUT recipe.json folder recipe.json folder …` For each pair: names, labels and classes of both
+parts. The script is executed as generated, up to its loaders. Heavy imports are inside functions, because pytest looks
+into this file for doctests.
 
 `python own_driver.py OUT recipe.json folder recipe.json folder …` For each: names, labels and classes of both parts.
 The script is executed as printed, up to its loaders. Heavy imports are inside: pytest looks here for doctests.

@@ -1,4 +1,6 @@
-"""The generated script, executed, learns as our own run with the chapter's loader: the same losses, batch by batch."""
+"""The generated script, when executed, trains like our own run with the chapter's loader: the same losses, batch by
+batch.
+"""
 
 import json
 import os
@@ -16,7 +18,8 @@ from sota_core.script.sections import CLOSE, LATER, N_CLOSE
 
 pytestmark = pytest.mark.slow
 
-# A small rate: Adam's first steps go by the sign of each gradient, which rounding decides where it is nearly 0.
+# A small rate: Adam's first steps follow the sign of each gradient, which rounding decides where the gradient is nearly
+# 0.
 LR = 3e-5
 SHORT = (Phase(size=32, bs=8, n_epochs=1, lr=LR),)
 COMMON = {
@@ -50,13 +53,13 @@ RECIPES = {
     },
 }
 
-# name of the recipe → whose → (loss, learning rate, momentum) of every training batch
+# name of the recipe → "own" or "script" → (loss, learning rate, momentum) of every training batch
 Steps = dict[str, dict[str, list[tuple[float, float, float]]]]
 
 
 @pytest.fixture(scope="module")
 def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
-    """All in one process beside this one."""
+    """The steps of all recipes, from one process beside this one."""
     place = tmp_path_factory.mktemp("script")
     folder = place / "drawn"
     for name in ("balloon", "carp", "clam"):
@@ -64,7 +67,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
             (folder / part / name).mkdir(parents=True)
             for i in range(n):
                 Image.fromarray(sample.draw(name, part, i)).save(folder / part / name / f"{i:02}.jpg", quality=92)
-    (place / "sota_core").symlink_to(paths.CORE)  # the script names the weights as they lie in the project's folder
+    (place / "sota_core").symlink_to(paths.CORE)  # the script names weights by their path in the project
     recipes = [Recipe(source=str(folder), **(COMMON | more)).to_json() for more in RECIPES.values()]
     driver, out = Path(__file__).with_name("driver.py"), place / "losses.json"
     command = [sys.executable, str(driver), str(folder), str(out), *recipes]
@@ -79,7 +82,7 @@ def test_the_script_has_the_same_losses_as_our_run(name: str, steps: Steps):
     own, script = ([loss for loss, _, _ in steps[name][whose]] for whose in ("own", "script"))
     assert len(own) == len(script) >= N_CLOSE
     assert script[:N_CLOSE] == pytest.approx(own[:N_CLOSE], abs=CLOSE)
-    # then the order in which sums are rounded shows; other pictures, crops or partners would differ by tenths
+    # later, the order of rounding in sums shows; other pictures, crops or partners would differ by tenths
     assert script == pytest.approx(own, abs=LATER)
 
 

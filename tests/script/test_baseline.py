@@ -1,4 +1,4 @@
-"""The baseline's code: its lines are the code, it is the chapter's run, and fastai runs it as it stands."""
+"""The baseline's code: the lines shown are the code, it is the chapter's run, and fastai runs it as it stands."""
 
 import ast
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_n_out_is_the_number_of_classes_or_not_given() -> None:
 
 @pytest.fixture
 def learner(tmp_path: Path):
-    """What the code leaves behind, run on 24 pictures of two classes, with a net a test can wait for."""
+    """run(is_wide, *changes): the names that the code defines, run on 24 pictures of two classes with a small net."""
     for name in ("balloon", "carp"):
         (tmp_path / name).mkdir()
         for i in range(12):
@@ -80,7 +80,7 @@ def test_seeded_as_shown_a_run_repeats_itself_and_seeded_later_it_does_not(learn
 
     before, after = ("dblock = DataBlock(", f"{seed}\ndblock = DataBlock("), ("net =", f"{seed}\nnet =")
     assert losses(held_out, before) == losses(held_out, before)
-    assert losses(held_out, after) != losses(held_out, after)  # the loaders have drawn their order already
+    assert losses(held_out, after) != losses(held_out, after)  # too late: the loaders have drawn their order by then
     assert losses() != losses()
 
 
@@ -90,10 +90,10 @@ def test_fastai_runs_it_and_does_what_the_page_says_of_it(learner, is_wide: bool
     names = learner(is_wide)
     dls, learn = names["dls"], names["learn"]
     assert (len(dls.train_ds), len(dls.valid_ds)) == (20, 4)  # a fifth of 24, rounded down
-    assert dls.c == 2 and list(dls.vocab) == ["balloon", "carp"]  # sorted by the alphabet
-    assert len(dls.train) == 2  # 20 pictures by 8: the last four are left out in training
+    assert dls.c == 2 and list(dls.vocab) == ["balloon", "carp"]  # in alphabetical order
+    assert len(dls.train) == 2  # 20 pictures in batches of 8: training drops the last four
     assert [type(t).__name__ for t in dls.after_item.fs] == ["Resize", "ToTensor"]
     assert learn.model[-1].out_features == (1000 if is_wide else 2)
-    assert learn.model[-2].p == 0  # its Dropout drops nothing
+    assert learn.model[-2].p == 0  # its Dropout has p = 0
     assert len(learn.opt.param_lists) == 1 and np.isfinite(learn.recorder.values[-1]).all()
     assert learn.dls.valid.drop_last is False

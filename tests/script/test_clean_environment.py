@@ -1,5 +1,6 @@
-"""The script as a user gets it, run where our package is not: beside this machine's torchvision, and beside one that
-loads by itself."""
+"""The script as a user gets it, run without our package: with this machine's torchvision, with one that loads, and with
+one built for another torch.
+"""
 
 import os
 import subprocess
@@ -15,7 +16,7 @@ from sota_core.script import python_script
 
 pytestmark = pytest.mark.slow
 
-# What a torchvision whose compiled part fits has registered by the time it is imported.
+# What a torchvision whose compiled part loads has registered by the time it is imported.
 LOADS = """import torch
 for name in ("torchvision::nms", "torchvision::qnms"):
     try:
@@ -24,7 +25,7 @@ for name in ("torchvision::nms", "torchvision::qnms"):
         pass
 import torchvision
 """
-# A compiled part for another torch: it is refused, as a CPU build of torch refuses PyPI's.
+# A compiled part built for another torch is refused, as a CPU build of torch refuses PyPI's torchvision.
 BROKEN = """import torch
 load = torch.ops.load_library
 def refuse(path):
@@ -47,7 +48,7 @@ def test_the_script_runs_without_our_package(before: str, tmp_path: Path):
             for i in range(n):
                 Image.fromarray(sample.draw(name, part, i)).save(folder / part / name / f"{i}.jpg")
     (tmp_path / "script.py").write_text(python_script(RECIPE, folder=str(folder), num_workers=0))
-    # -P: neither the script's folder nor this one is searched for modules, so sota_core cannot be found
+    # -P: Python looks for modules neither in the script's folder nor in this one, so it cannot find sota_core
     start = f"{before}\nimport importlib.util, runpy\nassert importlib.util.find_spec('sota_core') is None\n"
     command = [sys.executable, "-P", "-c", start + "runpy.run_path('script.py', run_name='__main__')"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -1,4 +1,4 @@
-"""What the chapter leaves to its readers is code that runs, and does what is said of it."""
+"""The code for what the chapter leaves to its readers runs, and does what the page says of it."""
 
 import importlib
 import inspect
@@ -66,7 +66,7 @@ def loaders(fastai, folder: Path):
 
 @pytest.fixture
 def learn(fastai, tmp_path: Path):
-    """A net that has learned nothing, on pictures of two classes that are not square."""
+    """An untrained net with pictures of two classes that are not square."""
     for name in ("balloon", "carp"):
         (tmp_path / name).mkdir()
         for i in range(6):
@@ -135,14 +135,14 @@ def test_mixup_inside_the_net_trains_as_the_code_stands(fastai, learn) -> None:
     exec(code, names)
     trained = names["learn"]
     assert np.isfinite(trained.recorder.values[-1]).all() and not names["net"][5]._forward_hooks
-    assert isinstance(trained.loss_func, fastai.CrossEntropyLossFlat)  # put back
+    assert isinstance(trained.loss_func, fastai.CrossEntropyLossFlat)  # restored after training
 
 
 @slow
 def test_vision_learner_adds_the_statistics_of_a_pretrained_net_and_of_no_other(fastai, learn, monkeypatch) -> None:
     module = importlib.import_module("fastai.vision.learner")
 
-    def made(arch, n_out, pretrained=True, **kwargs):  # the weights would have to be downloaded
+    def made(arch, n_out, pretrained=True, **kwargs):  # avoids the download of weights
         return fastai.create_vision_model(arch, n_out, pretrained=False)
 
     monkeypatch.setattr(module, "create_vision_model", made)
@@ -163,7 +163,7 @@ def test_a_fine_tuned_net_has_its_statistics_at_every_size_or_at_none(fastai, ti
     module, seen = importlib.import_module("fastai.vision.learner"), []
     monkeypatch.setattr(
         module,
-        "create_vision_model",  # the weights would have to be downloaded
+        "create_vision_model",  # avoids the download of weights
         lambda arch, n_out, pretrained=True, **how: fastai.create_vision_model(fastai.resnet18, n_out, False),
     )
 
@@ -183,7 +183,7 @@ def test_what_is_told_of_callbacks_and_names_is_so(fastai) -> None:
     assert {"before_train", "before_batch", "after_train"} <= set(vars(fastai.MixUp)) | set(vars(fastai.MixUp.__base__))
     from fastai.callback.core import _events
 
-    assert len(_events) - 3 == 21  # the page names three moments, and "some twenty more"
+    assert len(_events) - 3 == 21  # the page names three events, and "some twenty more"
     for callback in (fastai.ParamScheduler, fastai.MixedPrecision, fastai.ProgressCallback, fastai.Recorder):
         assert issubclass(callback, fastai.Callback)
     assert "train_bn" in inspect.signature(fastai.Learner.__init__).parameters

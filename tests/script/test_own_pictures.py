@@ -1,4 +1,6 @@
-"""The generated script takes the run's own pictures: same files, classes and parts, whatever the folders are called."""
+"""The generated script takes the run's own pictures: the same files, classes and parts, whatever the folders are
+called.
+"""
 
 import json
 import os
@@ -59,7 +61,7 @@ def recipe(folder: Path, **changes: object) -> Recipe:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
-    """All in one process beside this one: what the run takes, and what the script does."""
+    """(layout, kind) → what the run takes and what the script takes, from one process beside this one."""
     place = tmp_path_factory.mktemp("own")
     Image.new("RGB", (12, 12), "teal").save(place / "one.png")
     one = (place / "one.png").read_bytes()
@@ -110,4 +112,4 @@ def test_a_folder_that_is_no_data_set_is_refused_where_it_is_named(tmp_path: Pat
     (tmp_path / "set").mkdir()
     with pytest.raises(SourceError, match="no pictures found"):
         python_script(recipe(tmp_path), folder=str(tmp_path / "set"))
-    assert "my_pictures" in python_script(recipe(tmp_path / "set"))  # a run's folder may have gone bad meanwhile
+    assert "my_pictures" in python_script(recipe(tmp_path / "set"))  # a run's folder may have become unusable since

@@ -1,4 +1,4 @@
-"""The generated code says what the recipe says, and nothing that the recipe does not need."""
+"""The generated code does what the recipe says, and contains nothing the recipe does not need."""
 
 import ast
 import json
@@ -116,16 +116,16 @@ def test_a_turned_knob_is_in_the_code_and_was_not_before(setting: str):
 def test_every_field_of_a_recipe_has_a_knob_above():
     from sota_core.recipes import FIELDS, PHASE_FIELDS
 
-    # the loader is told in words, and the code is always the chapter's own loader
+    # the loader is described in words only: the code always has the chapter's own loader
     without = {s.split("=")[0] for s in ONE_KNOB} ^ ({*FIELDS, *PHASE_FIELDS} - {"loader"})
-    assert not without, f"{without}: give ONE_KNOB a setting and what stands in the code for it"
+    assert not without, f"{without}: give ONE_KNOB a setting and the code it must produce"
     assert "decoded every picture once" in python_script(BASE)
     assert "decoded every picture once" not in python_script(BASE.replace(loader="files"))
 
 
 def test_every_technique_is_on_in_a_script_that_is_run_beside_our_run():
     on = {name for more in RECIPES.values() for name in more}
-    assert set(TECHNIQUES) <= on, f"{set(TECHNIQUES) - on}: give it to one of RECIPES in test_against_a_run.py"
+    assert set(TECHNIQUES) <= on, f"{set(TECHNIQUES) - on}: add it to one of RECIPES in test_against_a_run.py"
 
 
 @pytest.mark.parametrize(("source", "name"), URLS.items())
@@ -149,7 +149,7 @@ def test_how_near_the_losses_come_is_what_the_comparison_with_a_run_allows():
 
 
 def test_of_the_set_s_own_statistics_no_such_nearness_is_said():
-    """fastai's code has them in three digits: the first losses differed by thousandths."""
+    """fastai's code has them rounded to three digits, so that the first losses differed by thousandths."""
     assert "our tests find" in prose(BASE)
     assert "our tests find" not in prose(BASE.replace(normalize="dataset"))
 
@@ -180,11 +180,11 @@ def test_a_folder_is_named_where_it_is_known():
 @pytest.mark.parametrize("recipe", [BASE, EVERYTHING], ids=["baseline", "everything"])
 def test_the_notebook_is_one_and_holds_the_script(recipe: Recipe):
     book = json.loads(notebook(recipe))
-    # what the nbformat 4.5 schema requires of a notebook and of its cells
+    # what the nbformat 4.5 schema requires of a notebook and its cells
     assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
     assert set(book) == {"metadata", "nbformat", "nbformat_minor", "cells"}
     assert set(book["metadata"]["kernelspec"]) >= {"name", "display_name"}
-    assert book["metadata"]["accelerator"] == "GPU"  # what Colab asks for; elsewhere nobody reads it
+    assert book["metadata"]["accelerator"] == "GPU"  # read by Colab alone
     ids = [cell["id"] for cell in book["cells"]]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", i) for i in ids)
     for cell in book["cells"]:
@@ -232,7 +232,7 @@ def test_wrong_labels_stay_out_of_validation_in_every_phase(changes, tmp_path: P
 
 
 def test_of_pictures_split_anew_those_held_out_are_read_with_their_right_label():
-    """The rule alone, in milliseconds; the whole code is run above."""
+    """The rule alone, which takes milliseconds; the whole code is run above."""
     recipe = BASE.replace(label_noise=0.5, resplit=True, phases=(Phase(size=16), Phase(size=24)))
     (loaders,) = (section.code for section in sections(recipe) if section.title == "Loaders")
     names = {

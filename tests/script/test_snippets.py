@@ -1,4 +1,4 @@
-"""The fastai code the pages show: it compiles, its names exist, it runs, and it does what the page computes."""
+"""The fastai code that pages show: it compiles, its names exist, it runs, and it does what the page computes."""
 
 import ast
 from pathlib import Path
@@ -18,7 +18,7 @@ PLAN = dict(presize=40, method="pad", min_scale=0.75)
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """24 pictures of two classes of the embedded set."""
+    """A folder with 24 pictures of two classes of the embedded set."""
     for name in ("balloon", "carp"):
         (tmp_path / name).mkdir()
         for i in range(12):
@@ -27,7 +27,7 @@ def pictures(tmp_path: Path) -> Path:
 
 
 def run(code: str, pictures: Path) -> dict:
-    """The code as shown, but on these pictures, and with a net that a test can wait for."""
+    """Run the code as shown, but on these pictures and with a small net; returns the names it defines."""
     code = code.replace('Path("my_pictures")', f'Path("{pictures}")').replace("xresnet50", "xresnet18")
     names: dict = {}
     exec(compile(code, "snippet", "exec"), names)
@@ -43,7 +43,7 @@ def test_every_snippet_is_made_by_a_test_here_or_beside():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert len(snippets) >= 5
-    assert snippets <= called, f"{snippets - called}: no test makes it; let one run it with fastai"
+    assert snippets <= called, f"{snippets - called}: no test calls it; add one that runs it with fastai"
 
 
 @pytest.mark.parametrize("source", [*SOURCES, "/srv/pictures"])
@@ -82,7 +82,7 @@ def test_the_batch_the_code_shows_is_normalized_as_the_page_says(pictures, kind)
     names = run(normalize_code("/my", kind, STATS, size=32, bs=8), pictures)
     x = names["xb"].as_subclass(__import__("torch").Tensor)
     if kind == "batch":
-        assert abs(x.mean()) < 1e-5  # not as training does it: the next test
+        assert abs(x.mean()) < 1e-5  # this batch's own statistics: see the next test
     elif kind == "none":
         assert 0 <= x.min() and x.max() <= 1
     else:
@@ -103,7 +103,7 @@ def test_this_batch_comes_out_at_mean_0_and_standard_deviation_1(pictures, capsy
     x = run(code, pictures)["xb"]
     np.testing.assert_allclose(x.mean(dim=[0, 2, 3]), 0, atol=1e-5)
     np.testing.assert_allclose(x.std(dim=[0, 2, 3]), 1, atol=1e-5)
-    assert "Normalize()]" in code  # and what training does instead is told
+    assert "Normalize()]" in code  # the code also shows what training does instead
 
 
 @pytest.mark.parametrize("code", [normalize_code("sample", "none", None, size=96, bs=8), path_lines("sample")])
@@ -122,4 +122,4 @@ def test_the_plan_the_code_shows_trains_each_phase_at_its_size(pictures, capsys)
     names = run(code, pictures)
     assert names["learn"].dls.one_batch()[0].shape[-2:] == (48, 48)
     assert names["learn"].dls.bs == 4
-    assert len(names["learn"].recorder.values) == 1  # fine_tune(1): the warm-up epoch's record is replaced
+    assert len(names["learn"].recorder.values) == 1  # fine_tune(1) records its last fit only, not the warm-up

@@ -1,4 +1,4 @@
-"""The code to copy says what the page shows, and fastai runs it as it stands."""
+"""The code to copy for soft targets does what the page shows, and fastai runs it as it stands."""
 
 import pytest
 
@@ -23,13 +23,15 @@ def test_the_state_of_the_page_stands_in_the_code(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("mixes", "message"), [(False, ""), (True, "dtype")])
 def test_torchs_own_loss_takes_class_numbers_but_not_mixed_ones(mixes: bool, message: str) -> None:
-    """It fails under MixUp because it has no y_int, so that the integers are mixed; without MixUp it trains."""
+    """torch's loss has no y_int, so MixUp mixes the class numbers themselves, and the loss fails. Without MixUp it
+    trains.
+    """
     import torch
 
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
     ensure_torchvision_ops()
-    import fastai.callback.progress  # noqa: F401  gives Learner no_bar, whichever test came before
+    import fastai.callback.progress  # noqa: F401  adds no_bar to Learner
     from fastai.callback.mixup import MixUp
     from fastai.data.core import DataLoaders
     from fastai.learner import Learner
@@ -62,7 +64,7 @@ def test_fastai_runs_the_code_and_gives_a_loss(name: str) -> None:
     ensure_torchvision_ops()
     from fastai.data.core import DataLoaders
 
-    # Two classes of six pictures, 32 px: enough for one epoch of the very net the code names.
+    # Two classes of six pictures of 32 px: enough for one epoch of the net that the code names.
     torch.manual_seed(0)
     items = [(torch.randn(3, 32, 32), torch.tensor(i % 2)) for i in range(12)]
     dls = DataLoaders.from_dsets(items[:8], items[8:], bs=4, device="cpu", num_workers=0)

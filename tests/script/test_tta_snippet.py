@@ -1,4 +1,4 @@
-"""The code to copy does what the page shows: it is run with a small Learner and compared with our own combination."""
+"""The code to copy for TTA does what the page shows: run with a small Learner, it gives our own combination."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_what_fastai_does_not_do_by_itself_is_said() -> None:
 
 @pytest.fixture
 def learn(tmp_path: Path):
-    """A net that has learned nothing, on twelve pictures with the chapter's augmentation."""
+    """An untrained net with twelve pictures and the chapter's augmentation."""
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
     ensure_torchvision_ops()
@@ -81,5 +81,6 @@ def test_the_code_for_log_odds_runs_and_averages_logits_of_different_views(learn
     names = {"learn": learn}
     exec(tta_code(3, 0.4, log_odds=True), names)
     views, plain = names["views"].numpy(), names["plain"].numpy()
-    assert views.shape == (3, *plain.shape) and np.abs(views[0] - views[1]).max() > 1e-4  # drawn anew, as in training
+    # new augmentations, as in training
+    assert views.shape == (3, *plain.shape) and np.abs(views[0] - views[1]).max() > 1e-4
     np.testing.assert_allclose(names["probs"].numpy(), combine_logits(plain, views, 0.4), atol=1e-6)

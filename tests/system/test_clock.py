@@ -1,4 +1,4 @@
-"""A clock that leaps is not believed at once, one that goes on is, however long nobody asked it within a week."""
+"""A clock that jumps is not trusted at once; one that goes on is, if it is asked about at least once a week."""
 
 import json
 
@@ -10,7 +10,7 @@ NOW, YEAR_S = 1.8e9, 365 * 86_400.0
 
 
 def test_one_that_goes_on_is_believed(tmp_path):
-    for passed in (0.0, 3600.0, 5 * 86_400.0, 12 * 86_400.0 - 1, 11 * 86_400.0):  # set back by a day, too
+    for passed in (0.0, 3600.0, 5 * 86_400.0, 12 * 86_400.0 - 1, 11 * 86_400.0):  # the last one is set back by a day
         assert is_steady(tmp_path, NOW + passed)
 
 
@@ -25,7 +25,7 @@ def test_one_that_leaps_is_believed_once_it_has_stayed_there(tmp_path, leap_s):
 def test_one_that_is_set_right_again_has_done_nothing(tmp_path):
     assert is_steady(tmp_path, NOW) and not is_steady(tmp_path, NOW + YEAR_S)
     assert is_steady(tmp_path, NOW + 600)
-    assert not is_steady(tmp_path, NOW + YEAR_S + 7200)  # ahead once more: from the beginning
+    assert not is_steady(tmp_path, NOW + YEAR_S + 7200)  # it jumps once more: the wait starts again
     assert not is_steady(tmp_path, NOW + 2 * YEAR_S) and not is_steady(tmp_path, NOW + 2 * YEAR_S + 60)
 
 

@@ -1,4 +1,4 @@
-"""The ballast is put aside whole, or not at all."""
+"""The ballast is written completely or not at all."""
 
 import shutil
 from types import SimpleNamespace

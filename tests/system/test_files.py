@@ -1,4 +1,6 @@
-"""Small files, and folders of large ones, into their places: whole or not at all, wherever the writer is killed."""
+"""Small files and large folders are put in their places completely or not at all, even if the writer is killed at any
+step.
+"""
 
 import errno
 import json
@@ -50,7 +52,7 @@ def test_text_is_utf8_and_readable_as_any_file_is(tmp_path):
 def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside(tmp_path):
     (tmp_path / "taken").mkdir()
     with pytest.raises(OSError):
-        write_atomically(tmp_path / "taken", "x")  # a folder has this name
+        write_atomically(tmp_path / "taken", "x")  # here is a folder
     with pytest.raises(UnicodeEncodeError):
         write_atomically(tmp_path / "other", "\ud800")
     assert names(tmp_path) == ["taken"]
@@ -120,7 +122,7 @@ def test_a_file_is_placed_and_replaces_one(tmp_path):
 
 @pytest.mark.parametrize("kind", ["few", "many", "file", "once"])
 def test_everything_is_on_the_disk_before_its_name_is(tmp_path, monkeypatch, kind):
-    """What was synced when each sync was asked for: the inodes, and whether the target had its name by then."""
+    """Notes the inodes of every sync, separately for syncs before and after the target has its name."""
     target, made = tmp_path / "there", tmp_path / ".making"
     if kind == "file":
         made.write_text("x")
@@ -143,13 +145,14 @@ def test_everything_is_on_the_disk_before_its_name_is(tmp_path, monkeypatch, kin
 
 
 def test_small_files_do_not_wait_for_the_disk(tmp_path, monkeypatch):
-    """They are written many times a minute: a sync each would be felt."""
+    """They are written many times a minute, and a sync each time would be noticeable."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: pytest.fail("synced"))
     monkeypatch.setattr(os, "sync", lambda: pytest.fail("synced"))
     write_json(tmp_path / "value.json", 1)
 
 
-# A child for each step that the interpreter tells of (open, mkdir, rename, link, remove), killed just before it.
+# For each step that Python's audit events report (open, mkdir, rename, link, remove): a child that is killed just
+# before it.
 KILLED_AT_EACH_STEP = """
 import json, os, signal, sys
 from pathlib import Path
@@ -199,13 +202,13 @@ while True:
 print(json.dumps(found))
 """
 
-# What may be seen under the name after a kill; and that was seen at least once, so that the kills do come in between.
+# What a kill may leave under the name. Each must occur at least once, which shows that kills do come in between.
 BETWEEN = {
     "make a file": {None, "new"},
     "replace a file": {"old", "new"},
     "make it once": {None, "new"},
     "place a folder": {None, "new"},
-    "replace a folder": {"old", "", None, "new"},  # the old one is removed first: once it is empty
+    "replace a folder": {"old", "", None, "new"},  # the old folder is emptied and removed first
 }
 
 
@@ -227,7 +230,7 @@ def test_what_is_discarded_need_not_be_there(tmp_path):
     (tmp_path / "file").touch()
     for name in ("link", "file", "absent", "folder"):
         discard(tmp_path / name)
-        assert (tmp_path / "folder").exists() is (name != "folder")  # a link goes, not what it leads to
+        assert (tmp_path / "folder").exists() is (name != "folder")  # a link is removed, not its target
     assert names(tmp_path) == []
 
 

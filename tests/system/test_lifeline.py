@@ -1,4 +1,4 @@
-"""What was started ends with who started it, though that one is killed; and nothing ends before."""
+"""Processes end with the one that started them, even if that one is killed, and never before."""
 
 import json
 import os

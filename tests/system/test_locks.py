@@ -1,4 +1,4 @@
-"""One holder at a time, whoever dies when."""
+"""One holder at a time, whichever process dies, and whenever."""
 
 import os
 import signal
@@ -33,9 +33,9 @@ def test_the_lock_is_taken_once_and_again_when_it_is_closed(tmp_path):
     path = tmp_path / "new" / "lock"
     descriptor = take(path)
     assert descriptor is not None and not is_free(path)
-    assert lock(descriptor)  # ours already
+    assert lock(descriptor)  # this process holds it already
     os.close(descriptor)
-    assert is_free(path) and path.exists()  # never removed: two holders could lock two files of one name
+    assert is_free(path) and path.exists()  # the file stays: else two could lock two files of one name
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -64,9 +64,9 @@ def test_held_waits_and_says_so_and_can_give_up(tmp_path):
     path, looks = tmp_path / "lock", []
     with held(path):
         with pytest.raises(TimeoutError), held(path, while_waiting=lambda: give_up(looks), poll_s=0.001):
-            pytest.fail("two hold it")
+            pytest.fail("two hold the lock")
     assert len(looks) == 3
-    with held(path, while_waiting=lambda: pytest.fail("free, and yet it waits")):
+    with held(path, while_waiting=lambda: pytest.fail("the lock is free, but held() waits")):
         pass
 
 

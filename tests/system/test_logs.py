@@ -1,4 +1,4 @@
-"""A log as JSON lines: read back, with the run it is about; and the plain one, which is the default."""
+"""Logs as JSON lines, which name the run they are about, and as plain text, the default."""
 
 import json
 import os
@@ -69,7 +69,7 @@ def test_plain_lines_stay_as_they_were(settings: Settings):
 
 @pytest.mark.slow
 def test_the_dispatcher_says_what_becomes_of_a_run_and_never_whose_it_is(settings: Settings):
-    """Started by the dispatcher; its worker cannot find the trainer, and says so in its own log."""
+    """The worker it starts cannot find its trainer, and says so in a log of its own."""
     with Store(replace(settings, slots=1)) as store:
         run = store.queue.submit(PRESETS["baseline"].replace(source="sample"), owner="web-0123456789abcdef")
     code = (

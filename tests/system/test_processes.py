@@ -1,4 +1,4 @@
-"""Processes started, known again and ended, without taking one for another."""
+"""Processes are started, recognized and ended, and never mistaken for one another."""
 
 import os
 import resource
@@ -42,7 +42,7 @@ def test_a_process_is_known_by_pid_and_birth():
     child = subprocess.Popen(python(""))
     birth = birth_of(child.pid)
     wait_until(lambda: not is_alive(child.pid, birth))  # a zombie counts as dead
-    assert has_ended(child.pid) and child.wait() == 0  # looking has not reaped it
+    assert has_ended(child.pid) and child.wait() == 0  # has_ended has not reaped it
     assert birth_of(child.pid) is None
     with pytest.raises(ChildProcessError):
         has_ended(child.pid)
@@ -106,7 +106,7 @@ def test_nothing_of_a_family_is_left(tmp_path, way):
     leader = start_detached(python(FAMILY), tmp_path / "log", {})
     child = int(wait_until(lambda: (tmp_path / "log").read_text().strip()))
     birth = birth_of(child)
-    assert kill_leftovers(leader.pid) == []  # its leader is alive
+    assert kill_leftovers(leader.pid) == []  # while its leader is alive
     if way == "the group":
         signal_group(leader.pid, signal.SIGTERM)
         leader.wait()
@@ -115,7 +115,7 @@ def test_nothing_of_a_family_is_left(tmp_path, way):
         leader.wait()
         assert is_alive(child, birth) and kill_leftovers(leader.pid) == [child]
     wait_until(lambda: not is_alive(child, birth))
-    signal_group(leader.pid, signal.SIGTERM)  # gone: nothing happens
+    signal_group(leader.pid, signal.SIGTERM)  # the group is gone: nothing happens
 
 
 def test_a_process_that_leads_no_group_is_signalled_alone():
@@ -124,7 +124,7 @@ def test_a_process_that_leads_no_group_is_signalled_alone():
     assert child.wait() == -signal.SIGTERM
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes are not bound to cores here")
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not bind processes to cores")
 def test_cores_are_those_this_process_may_use():
     before = os.sched_getaffinity(0)
     try:

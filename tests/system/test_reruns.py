@@ -1,4 +1,4 @@
-"""What web processes leave of their counts, and what is read of it."""
+"""Counts of reruns that web processes leave in files, and how they are read."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def failed(text: str) -> Exception:
 def test_what_was_drawn_is_read_again_by_page_and_by_bucket(tmp_path: Path):
     clock = Clock()
     one = Reruns(tmp_path, 8502, clock=clock)
-    one.add("mixup", 0.05)  # on a bound: at most so long
+    one.add("mixup", 0.05)  # exactly on a bucket's upper bound
     clock.pass_(EVERY_S)
     one.add("mixup", 9.0)
     (read,) = web_processes(tmp_path)

@@ -1,4 +1,4 @@
-"""What is asked of this machine itself goes there, though the environment names a proxy for the rest of the world."""
+"""Requests to this machine itself bypass the proxy that the environment names for everything else."""
 
 import asyncio
 import http.server
@@ -28,7 +28,7 @@ class Web(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Of a web process, beside a proxy that nobody reaches."""
+    """The URL of a web process, in an environment whose proxy does not exist."""
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
@@ -43,10 +43,10 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_a_health_check_the_operator_s_page_and_the_warm_up_ask_no_proxy(url: str):
     assert readiness._web(url) == readiness.Part("web", True, "answers")
     assert deployment._sessions(url) == 7 and warm.wait_for(url, 60.0)
-    with pytest.raises((websockets.InvalidStatus, websockets.InvalidMessage)):  # it got there, and that is no Streamlit
+    with pytest.raises((websockets.InvalidStatus, websockets.InvalidMessage)):  # reached, but it is no Streamlit
         ThreadPoolExecutor(1).submit(
             asyncio.run, warm.visit(url, "train")
-        ).result()  # a browser's tests have a loop here
+        ).result()  # browser tests keep an event loop in this thread
 
 
 def test_what_does_not_answer_or_is_no_url_is_told(url: str):

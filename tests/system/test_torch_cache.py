@@ -1,4 +1,4 @@
-"""torch's own cache of weights: the folder torch.hub has, and what lies in it."""
+"""torch's own cache of weights: the folder is torch.hub's, and the right file in it is found."""
 
 import doctest
 from pathlib import Path
@@ -31,6 +31,6 @@ def test_only_the_weights_of_the_net_that_is_asked_for_are_found(tmp_path: Path)
     (checkpoints(env) / "resnet18-f37072fd.pth").touch()
     assert fetched("resnet34", env) is None
     (checkpoints(env) / "resnet34-b627a593.pth").touch()
-    (checkpoints(env) / "resnet34-333f7ec4.pth").touch()  # an older file of the same net is not torchvision's default
+    (checkpoints(env) / "resnet34-333f7ec4.pth").touch()  # an older file of the same net, not torchvision's default
     assert fetched("resnet34", env) == checkpoints(env) / "resnet34-b627a593.pth"
     assert fetched("xresnet50", env) is None

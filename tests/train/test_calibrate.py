@@ -1,4 +1,6 @@
-"""What is made of a machine's timings, and that they can be taken; no assertion about how fast this one is."""
+"""What calibration makes of a machine's timings, and that it can take them; nothing is asserted about this machine's
+speed.
+"""
 
 import dataclasses
 
@@ -20,8 +22,8 @@ SMALL, LARGE = (Throughput(1e9, 0.1, device=name) for name in ("the small net", 
     [
         ({1e9: 3.0, 3e9: 7.0}, (2e-9, 1.0)),
         ({1e9: 2.0, 3e9: 6.0}, (2e-9, 0.0)),
-        ({1e9: 2.0, 3e9: 8.0}, (8 / 3e9, 0.0)),  # nothing is left besides: the larger size tells the pace
-        ({1e9: 2.0, 3e9: 1.9}, (1.9 / 3e9, 0.0)),  # launches took all the time
+        ({1e9: 2.0, 3e9: 8.0}, (8 / 3e9, 0.0)),  # no time left besides: the larger size gives the speed
+        ({1e9: 2.0, 3e9: 1.9}, (1.9 / 3e9, 0.0)),  # launching kernels took all the time
     ],
 )
 def test_two_sizes_tell_what_a_multiply_add_costs_and_what_a_picture_besides(seconds, expected):

@@ -1,4 +1,4 @@
-"""Telemetry says what fastai's Recorder says; a stop leaves the Learner as it was."""
+"""Telemetry reports what fastai's Recorder reports; a stop leaves the Learner as it was."""
 
 import random
 
@@ -29,7 +29,7 @@ def make_dls():
 
 def make_learner(recipe: Recipe, emit, should_stop=lambda: False, clock=None):
     torch.manual_seed(0)
-    random.seed(0)  # what fastai's DataLoader shuffles by
+    random.seed(0)  # fastai's DataLoader shuffles with it
     total = sum(p.total_epochs for p in recipe.phases) * N_BATCHES
     telemetry = Telemetry(emit, total, **({"clock": clock} if clock else {}))
     cbs = [telemetry, StopOnRequest(should_stop)]
@@ -42,7 +42,7 @@ def tiny(**changes) -> Recipe:
 
 
 def ticking():
-    """A clock on which every batch is late enough to be told."""
+    """A clock by which every batch comes late enough to be reported."""
     now = [0.0]
 
     def clock() -> float:
@@ -109,7 +109,7 @@ def test_a_stop_in_the_middle_restores_the_loss_and_prints_no_half_epoch(changes
 
 def test_valid_ce_is_plain_cross_entropy_under_label_smoothing():
     seen = []
-    # Fast enough to be sure of something: to a net that is not, both losses are the same.
+    # A rate high enough for the net to become sure of some answers; for an unsure net both losses are the same.
     recipe = tiny(label_smoothing=0.1, phase=Phase(size=32, bs=BS, n_epochs=1, lr=0.02))
     learn, telemetry = make_learner(recipe, seen.append)
     telemetry.enter_phase(0, ["main"])
@@ -130,9 +130,9 @@ def test_the_net_has_as_many_outputs_as_classes():
 
 
 class SeeDtypes(Callback):
-    """Notes in which precision the net answered and the loss was taken, and whether autocast is on between batches."""
+    """Notes the dtypes of the net's output and of the loss, and whether autocast is on between batches."""
 
-    order = 5  # before CPUMixedPrecision has put the predictions back to fp32
+    order = 5  # before CPUMixedPrecision converts predictions to fp32
 
     def __init__(self):
         self.seen = []
@@ -174,7 +174,7 @@ def test_what_is_predicted_for_keeps_is_computed_in_fp32():
 
 
 def test_what_is_predicted_for_keeps_is_ieee_fp32_on_a_gpu_too():
-    """TF32, cuDNN's default for fp32, keeps 10 bits of the mantissa: the exported model would answer otherwise."""
+    """TF32, cuDNN's default for fp32, keeps 10 bits of the mantissa: the exported model's answers would differ."""
     kinds = (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul)
     before = [kind.fp32_precision for kind in kinds]
     assert "tf32" in before

@@ -43,7 +43,7 @@ def test_a_cpu_computes_in_bf16_where_it_has_units_for_it(monkeypatch, wanted, h
 )
 def test_a_gpu_that_only_emulates_bf16_computes_in_fp16(monkeypatch, wanted, has_units, used, said):
     def is_supported(including_emulation: bool = True) -> bool:
-        return has_units or including_emulation  # as torch answers for a T4
+        return has_units or including_emulation  # torch's answer for a T4
 
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", is_supported)
     precision, note = devices.choose_precision(wanted, torch.device("cuda"))
@@ -62,7 +62,7 @@ def test_the_units_are_those_the_processor_reports(monkeypatch):
 
 
 class TestADriverTooOld:
-    """torch is told by the driver's library that there is a card, and CUDA does not start."""
+    """The driver's library reports a card, but CUDA does not start."""
 
     @pytest.fixture(autouse=True)
     def no_start(self, monkeypatch):
@@ -83,7 +83,7 @@ class TestADriverTooOld:
 
 
 class TestACardThatCannotCompute:
-    """CUDA starts; the first kernel says what is wrong."""
+    """CUDA starts, but the first kernel fails."""
 
     @pytest.fixture
     def first_kernel(self, monkeypatch):
@@ -127,7 +127,7 @@ class TestACardThatIsNotUsed:
             ("13.0", "550.54.14", "/whl/cu126, for which driver 525 is enough"),
             ("13.0", "580.65.06", "If the card is older than those"),
             ("12.6", "470.57.02", "needs driver 525 or newer: update the driver."),
-            ("14.0", "470.57.02", "If the card is older than those"),  # what it needs is not known here
+            ("14.0", "470.57.02", "If the card is older than those"),  # we do not know which driver this CUDA needs
         ],
     )
     def test_it_is_named_with_its_driver_and_what_to_do(self, nvidia_smi, monkeypatch, cuda, driver, said):

@@ -1,4 +1,6 @@
-"""Examples in docstrings of what imports torch or fastai, or a database: the others' are collected (pyproject.toml)."""
+"""Examples in docstrings of modules that import torch, fastai or a database; pytest itself collects those of all others
+(pyproject.toml).
+"""
 
 import doctest
 import importlib
@@ -9,7 +11,7 @@ import pytest
 import sota_core
 
 pytestmark = pytest.mark.long  # torch and fastai are imported
-APART = ("migrations",)  # runs in alembic alone
+APART = ("migrations",)  # can be imported by alembic alone
 
 
 @pytest.mark.parametrize("folder", ["data", "inference", "runs", "train"])

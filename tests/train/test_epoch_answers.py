@@ -1,4 +1,6 @@
-"""Answers of each epoch: the right ones, of few enough epochs and pictures, and counted over all of them."""
+"""Answers kept for each epoch: the right ones, of a limited number of epochs and pictures, and counts over all
+epochs.
+"""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -25,7 +27,7 @@ N_CLASSES = 3
 
 
 def validate(keep: KeepAnswers, logits: np.ndarray, labels: np.ndarray, *, trains: bool = True, bs: int = 7) -> None:
-    """An epoch as fastai's loop makes it, of these answers (B, N)."""
+    """Call the callback as fastai's loop does in an epoch in which the net gives these logits (B, N)."""
     keep.before_epoch()
     if trains:
         keep.before_train()
@@ -39,7 +41,7 @@ def validate(keep: KeepAnswers, logits: np.ndarray, labels: np.ndarray, *, train
 
 
 def drawn(n_epochs: int, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (E, B, N) and labels (B,)."""
+    """Random logits (E, B, N) and labels (B,)."""
     rng = np.random.default_rng(seed)
     return rng.normal(size=(n_epochs, n, N_CLASSES)).astype(np.float32), rng.integers(0, N_CLASSES, n)
 
@@ -62,7 +64,7 @@ def test_what_is_kept_is_what_the_net_said():
     assert (found.n_epochs, found.n_asked) == (4, 30)
     np.testing.assert_array_equal(found.said, logits.argmax(2))
     assert found.p_said.dtype == found.p_true.dtype == np.float16
-    np.testing.assert_allclose(found.p_said, probs.max(2), rtol=1e-3)  # float16 keeps eleven bits
+    np.testing.assert_allclose(found.p_said, probs.max(2), rtol=1e-3)  # float16 has eleven bits
     np.testing.assert_allclose(found.p_true, probs[:, np.arange(30), labels], rtol=1e-3)
 
 
@@ -125,7 +127,7 @@ def many(tiny_folder) -> Listing:
 
 
 def test_the_file_stays_within_its_bound(many: Listing, tmp_path):
-    """Random answers cannot be deflated: this is as large as it gets, pictures' names aside."""
+    """Random answers cannot be compressed, so apart from the pictures' names no file is larger."""
     n = 7_000
     rng = np.random.default_rng(0)
     keep = KeepAnswers(50, n)

@@ -1,4 +1,4 @@
-"""The last validation: what is kept of it is what fastai says of the same net and pictures."""
+"""The last validation: its results are fastai's for the same net and pictures."""
 
 import contextlib
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.long  # a Learner, so fastai
 
 
 class Pairs(torch.utils.data.TensorDataset):
-    """Plain whichever transforms are asked for."""
+    """A data set without transforms, whichever are asked for."""
 
     def set_split_idx(self, i: int):
         return contextlib.nullcontext(self)
@@ -27,8 +27,8 @@ def test_the_cross_entropy_of_a_net_that_is_surely_wrong_is_not_cut_off():
     from fastai.learner import Learner
     from fastai.losses import CrossEntropyLossFlat
 
-    x = 100 * torch.eye(3).repeat(3, 1)  # logits: the class is this one, by 100
-    y = torch.tensor([0, 1, 2, 1, 2, 0, 0, 1, 2])  # and of three it is another
+    x = 100 * torch.eye(3).repeat(3, 1)  # used as logits: the net is sure of one class, by 100
+    y = torch.tensor([0, 1, 2, 1, 2, 0, 0, 1, 2])  # and it is wrong for three of nine
     dl = DataLoader(Pairs(x, y), bs=4, device=torch.device("cpu"))
     net = nn.Linear(3, 3, bias=False)
     nn.init.eye_(net.weight)

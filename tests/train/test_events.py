@@ -1,4 +1,4 @@
-"""Events are flat, JSON, and made in one place."""
+"""Events are flat, can be written as JSON, and are made in one place."""
 
 import json
 

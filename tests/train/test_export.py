@@ -1,4 +1,4 @@
-"""A net leaves as ONNX: what is written answers as torch does, whatever the quick way has done to it."""
+"""A net is exported as ONNX: the file answers as torch does, whatever the quick way of exporting has done."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def net() -> nn.Module:
-    """Two convolutions with a norm, then a mean over the picture; statistics as of a few batches."""
+    """Two convolutions with BatchNorm, then a mean over the picture; statistics as after a few batches."""
     torch.manual_seed(3)
     net = nn.Sequential(
         *(nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU()),
@@ -28,7 +28,9 @@ def net() -> nn.Module:
 
 
 def farthest(path: Path, net: nn.Module) -> float:
-    """Between what the file and the net answer, for batches, heights and widths of several kinds."""
+    """The largest difference between the answers of the file and of the net, over several batch sizes, heights and
+    widths.
+    """
     session, found = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]), []
     for shape in ((1, 3, 24, 24), (5, 3, 37, 31), (2, 3, 16, 64)):
         x = torch.randn(shape)
@@ -41,7 +43,9 @@ def farthest(path: Path, net: nn.Module) -> float:
 def test_any_batch_height_and_width_is_answered_as_torch_does_without_torch_export(
     net: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "_write_captured", lambda *_: pytest.fail("the traced net would have done"))
+    monkeypatch.setattr(
+        export, "_write_captured", lambda *_: pytest.fail("torch.export was used although the traced net was right")
+    )
     path = export.write_onnx(tmp_path / "model.onnx", net, 24, {"classes": "a"})
     assert farthest(path, net) < 1e-5
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -64,7 +68,7 @@ def test_a_traced_net_that_took_a_size_for_a_constant_is_written_anew_by_torch_e
     with pytest.warns(DeprecationWarning):
         path = export.write_onnx(tmp_path / "model.onnx", net, 24, {})
     assert traced and farthest(path, net) < 1e-5
-    assert b".py" not in path.read_bytes()  # torch.export notes at each node where its code lies
+    assert b".py" not in path.read_bytes()  # torch.export writes the place of the code at each node
 
 
 def test_a_net_that_neither_way_writes_rightly_is_refused_and_leaves_no_file(

@@ -1,4 +1,4 @@
-"""Features of some validation pictures: the right ones, from whatever batches, and nothing left on the net."""
+"""Features of some validation pictures: the right ones, whatever the batches, and no hook is left on the net."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_what_enters_the_last_layer_is_kept_for_the_pictures_asked_for(net, bs: 
     with torch.no_grad():
         torch.testing.assert_close(torch.cat(kept), net[:2](x)[index])
     net(x)
-    assert sum(map(len, kept)) == 5, "the hook has gone"
+    assert sum(map(len, kept)) == 5, "the hook must be gone"
 
 
 def test_components_are_of_unit_spread_and_bounded():

@@ -1,4 +1,6 @@
-"""A run from recipe to artifacts, on real fastai: events in order, seeds repeat, a stop keeps what was reached."""
+"""A run from recipe to artifacts, with real fastai: events in order, repeatable by its seed, and a stop keeps what was
+reached.
+"""
 
 import csv
 import gc
@@ -30,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 
 class Watch:
-    """Collects events; `stop_at` ends the run once an event of this kind has been seen `times` times."""
+    """Collects events; asks the run to stop once it has seen `times` events of kind `stop_at`."""
 
     def __init__(self, stop_at: str | None = None, times: int = 1):
         self.events: list[dict] = []
@@ -55,7 +57,7 @@ def train(recipe: Recipe, settings: Settings, out: Path, watch: Watch | None = N
 
 @pytest.fixture(scope="module")
 def whole_run(tiny_recipe_of, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recipe, Outcome, Watch]:
-    """One run to the very end, export included; several tests look at what it left."""
+    """One run to the very end, including the export; several tests look at its results."""
     recipe = tiny_recipe_of(phases=(Phase(size=32, bs=16, n_epochs=6, lr=5e-3),))
     home = tmp_path_factory.mktemp("whole")
     outcome, watch = train(recipe, load({"SOTA_HOME": str(home)}), home / "out")
@@ -116,16 +118,18 @@ def test_the_stored_answers_of_each_epoch_repeat_its_said_accuracy(whole_run):
     ce = -np.log(np.maximum(epochs["p_true"].astype(float), 1e-7)).mean(1)
     np.testing.assert_allclose(
         ce, [e["valid_ce"] for e in watch.of("epoch")], atol=3e-4
-    )  # float16 steps by 5e-4 below 1
+    )  # float16 has steps of 5e-4 just below 1
     assert (epochs["learnt"] - epochs["forgotten"]).tolist() == is_right[-1].tolist()
     with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
         assert stored["names"].tolist() == epochs["names"].tolist()
-        # the last pass asks the same net about the same pictures: only batches and rounding are others
+        # the last pass asks the same net about the same pictures; only batches and rounding differ
         np.testing.assert_allclose(epochs["p_said"][-1].astype(float), stored["plain"].max(1), atol=2e-3)
 
 
 def test_the_stored_features_are_what_the_last_layer_was_given(whole_run):
-    """Probabilities are the softmax of a linear map of the features; 24 pictures have 23 components, all kept."""
+    """Probabilities are the softmax of a linear map of the features. 24 pictures have 23 components, all of which are
+    kept.
+    """
     _, outcome, _ = whole_run
     with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
         logits = np.log(np.maximum(stored["plain"], 1e-30))
@@ -133,10 +137,8 @@ def test_the_stored_features_are_what_the_last_layer_was_given(whole_run):
     assert index.tolist() == list(range(24)) and z.dtype == np.float16 and len(z) == 24
     assert share.sum() == pytest.approx(1, abs=1e-4) and (np.diff(share) <= 0).all()
     assert (z.astype(float) ** 2).sum(1).mean() == pytest.approx(1, abs=0.01)
-    gaps = logits[:, 1:] - logits[:, :1]  # free of the number all logits of a picture share
-    design = np.column_stack(
-        [z.astype(float)[:, :12], np.ones(24)]
-    )  # fewer unknowns than pictures, or it fits anything
+    gaps = logits[:, 1:] - logits[:, :1]  # log-probabilities lack a constant per picture
+    design = np.column_stack([z.astype(float)[:, :12], np.ones(24)])  # fewer unknowns than pictures, else anything fits
     off = gaps - design @ np.linalg.lstsq(design, gaps, rcond=None)[0]
     assert off.std() < 0.1 * gaps.std()
 
@@ -147,7 +149,7 @@ def test_the_exported_model_predicts_what_the_run_stored(whole_run):
     recipe, outcome, _ = whole_run
     card = json.loads(outcome.artifacts["model.json"].read_text())
     session = onnxruntime.InferenceSession(str(outcome.artifacts["model.onnx"]))
-    assert b"site-packages" not in outcome.artifacts["model.onnx"].read_bytes()  # nor any other folder of this machine
+    assert b"site-packages" not in outcome.artifacts["model.onnx"].read_bytes()  # no folder of this machine
     assert session.get_modelmeta().custom_metadata_map == onnx_properties(card)
     mean, std = (np.array(card[k], np.float32).reshape(3, 1, 1) for k in ("mean", "std"))
     with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
@@ -185,7 +187,7 @@ def test_the_chapters_own_loader_trains_too(tiny_recipe: Recipe, settings: Setti
     assert len(watch.of("epoch")) == 2
     with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
         assert stored["views"].shape == (1, 24, 3)
-        assert not np.array_equal(stored["views"][0], stored["plain"]), "the view is under the training transforms"
+        assert not np.array_equal(stored["views"][0], stored["plain"]), "views must have the training transforms"
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_one_does_not(
@@ -220,7 +222,7 @@ def test_progressive_resizing_keeps_one_split_and_the_printed_leak_is_reproducib
 def test_every_technique_trains_and_is_seen_in_the_losses(
     loader: str, tiny_recipe: Recipe, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(files_loader, "n_workers", lambda: 0)  # forking them costs more than all the training here
+    monkeypatch.setattr(files_loader, "n_workers", lambda: 0)  # forking workers would take longer than this training
     plain = tiny_recipe.replace(phases=(Phase(size=32, bs=16, n_epochs=1),), tta_n=0, normalize="none", loader=loader)
     on = {name: {name: "batch" if FIELDS[name].kind == "choice" else FIELDS[name].high / 4} for name in TECHNIQUES}
     reached = {}
@@ -230,7 +232,7 @@ def test_every_technique_trains_and_is_seen_in_the_losses(
         reached[title] = [event["train_loss"], event["valid_loss"], event["valid_ce"]]
         assert np.isfinite(reached[title]).all(), title
     same = [name for name in TECHNIQUES if reached[name] == reached["none"]]
-    assert not same, f"{same} with loader={loader}: nothing changes; data/loading/ or train/learner.py must bring it"
+    assert not same, f"{same} with loader={loader}: no effect; data/loading/ or train/learner.py must apply it"
 
 
 @pytest.mark.parametrize("stop_at", ["log", "batch", "epoch", "tta_pass"])
@@ -270,7 +272,7 @@ def test_broken_pictures_are_skipped_up_to_one_in_a_hundred(
 ):
     folder = tmp_path / "pictures"
     shutil.copytree(tiny_folder, folder)
-    for i in range(2):  # 2 of 96
+    for i in range(2):  # two of 96 pictures
         (folder / "train" / "blue" / f"{i:03}.jpg").write_bytes(b"\xff\xd8 not a picture")
     recipe = tiny_recipe.replace(source=str(folder), loader=loader)
     with pytest.raises(BadPicturesError, match="at most 1 % of 96"):

@@ -1,4 +1,6 @@
-"""The real pictures, where the archive lies beside the checkout: a scaled chapter recipe learns them in two minutes."""
+"""Real pictures, where the archive is beside the checkout: a scaled recipe of the chapter learns them in two
+minutes.
+"""
 
 import subprocess
 import sys
@@ -13,8 +15,8 @@ from sota_core.system.environment import child_environment
 
 pytestmark = pytest.mark.slow
 
-# A fifth of the pictures at 48 px for five epochs: a small one of the two-minute lesson run, which takes its budget
-# from the clock and so has no place in a test.
+# A fifth of the pictures at 48 px for five epochs: smaller than the two-minute run of a lesson, which fits itself to
+# the machine's speed and is therefore unsuitable for a test.
 SMALL = {
     "arch": "xresnet18",
     "width": "0.5",
@@ -32,7 +34,7 @@ SMALL = {
 def test_a_small_lesson_run_learns_the_real_imagenette(imagenette_224: Path, settings: Settings):
     changes = [part for field, value in SMALL.items() for part in ("--set", f"{field}={value}")]
     command = [sys.executable, "-m", "sota_core", "train", "--recipe", "normalize", "--data", str(imagenette_224)]
-    env = child_environment(settings) | {"OMP_NUM_THREADS": "1"}  # another file is tested beside
+    env = child_environment(settings) | {"OMP_NUM_THREADS": "1"}  # other tests run at the same time
     done = subprocess.run([*command, *changes], env=env, capture_output=True, text=True, timeout=580)
     assert done.returncode == 0, done.stderr
     with Store(settings) as store:
@@ -41,5 +43,5 @@ def test_a_small_lesson_run_learns_the_real_imagenette(imagenette_224: Path, set
     assert run.summary["n_valid"] == 3925
     with np.load(predictions.path, allow_pickle=False) as stored:
         assert stored["plain"].shape == (3925, 10) and stored["views"].shape == (2, 3925, 10)
-    # chance is 10 %; seen: 57.4 %. Runs differ by a point or two, a broken pipeline by far more
+    # chance is 10 %; 57.4 % was seen. Runs differ by a point or two, a broken pipeline by far more
     assert run.summary["accuracy"] > 0.45

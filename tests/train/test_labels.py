@@ -1,4 +1,4 @@
-"""Label noise touches the share it should, and only training labels."""
+"""Label noise changes the given share of labels, and only of training pictures."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_wrong_classes_are_drawn_evenly():
     labels = np.zeros(9000, np.int64)
     counts = np.bincount(add_label_noise(labels, np.arange(9000), 10, 1.0, rng()), minlength=10)
     assert counts[0] == 0
-    # 9 wrong classes, 1000 expected each; 5 sigma of a binomial with p = 1/9 is 149
+    # 9 wrong classes with 1,000 expected each; 5 standard deviations of a binomial with p = 1/9 are 149
     assert abs(counts[1:] - 1000).max() < 149
 
 

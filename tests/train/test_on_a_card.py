@@ -1,5 +1,6 @@
-"""Training on an NVIDIA GPU, each precision with each technique, through both of a run's phases. Without a card one of
-each kind runs on the CPU, so that every line here is known to work."""
+"""Training on an NVIDIA GPU: every precision with every technique, through both phases of a run. Without a card one
+case of each kind runs on the CPU, so that the test's own code is known to work.
+"""
 
 import random
 import warnings
@@ -52,13 +53,15 @@ def on_card(*values: Any) -> Any:
 def trained(
     tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[Outcome, list[Any], Path]]:
-    """A run of both phases, its events and its folder; on a card as a CUDA graph."""
+    """run(device, precision, **changes): a run of both phases, its events and its folder; on a card with a CUDA
+    graph.
+    """
 
     def run(device: str, precision: str, **changes: Any) -> tuple[Outcome, list[Any], Path]:
-        if device == "cuda":  # the precision that is asked for, also where another is the card's choice
+        if device == "cuda":  # the asked precision, even if the card would choose another
             monkeypatch.setattr(devices, "choose_precision", lambda wanted, where: (wanted, None))
         recipe = tiny_recipe.replace(device=device, precision=precision, phases=PHASES).replace(**changes)
-        is_searched = changes.get("cutmix_alpha", 0) > 0 and precision == "fp16"  # sixteen seconds on an H200: once
+        is_searched = changes.get("cutmix_alpha", 0) > 0 and precision == "fp16"  # takes 16 s on an H200, so only once
         events: list[Any] = []
         out = tmp_path / "out"
         out.mkdir(exist_ok=True)
@@ -119,10 +122,12 @@ def test_a_run_that_finds_no_memory_says_so_and_the_next_one_trains(device, trai
 
 
 class Watched(Callback):
-    """torch raises at every wait of the host from the eighth batch to the eighteenth; then the fit ends."""
+    """Makes torch raise whenever the host waits for the card, from the eighth batch to the eighteenth; then ends the
+    fit.
+    """
 
     learn: Any
-    order = -99  # before anything of a batch
+    order = -99  # before anything else in a batch
 
     def before_batch(self) -> None:
         if self.iter == 8:
@@ -134,7 +139,7 @@ class Watched(Callback):
     def mode(self, name: str) -> None:
         if torch.cuda.is_available():
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # torch says once that it may not see every wait
+                warnings.simplefilter("ignore")  # torch warns once that it may miss some waits
                 torch.cuda.set_sync_debug_mode(name)
 
 
@@ -172,7 +177,7 @@ def test_ten_steps_pass_without_a_wait(device, precision, technique, is_graph, d
 
 
 def dls_of(recipe: Recipe, device: torch.device, n_batches: int) -> Any:
-    """Squares of noise, resident where there is a card."""
+    """Loaders of square noise pictures, resident on the card where there is one."""
     n, side = 5 * (recipe.phases[0].bs * n_batches + 1) // 4 + 1, 40
     listing = Listing(Path("/"), tuple("abcdefghij"), tuple(Path(str(i)) for i in range(n)), np.arange(n) % 10, None)
     shape = np.full(n, side)

@@ -19,7 +19,7 @@ def test_it_makes_the_steps_of_fastais_adam(wd):
     ours, theirs = parameters(0), parameters(0)
     a, b = FusedAdam([ours], lr=1e-3, wd=wd), Adam([theirs], lr=1e-3, wd=wd)
     for optimizer, params in ((a, ours), (b, theirs)):
-        optimizer.state[params[1]]["do_wd"] = False  # as Learner does for norm layers and biases
+        optimizer.state[params[1]]["do_wd"] = False  # as Learner sets for norm layers and biases
     rng = torch.Generator().manual_seed(1)
     for i in range(30):
         for optimizer in (a, b):  # the one-cycle schedule changes both at every step
@@ -109,7 +109,7 @@ def test_what_a_step_works_with_is_looked_up_once_and_again_after_loading():
         "state": [{k: v.clone() for k, v in optimizer.state[p].items()} for p in params],
     }
     after = []
-    for _ in range(2):  # from the same weights and state the same step
+    for _ in range(2):  # the same weights and state give the same step
         optimizer.load_state_dict(saved | {"state": [{k: v.clone() for k, v in s.items()} for s in saved["state"]]})
         with torch.no_grad():
             for p, w in zip(params, weights, strict=True):

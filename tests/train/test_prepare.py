@@ -1,4 +1,4 @@
-"""What a run says of its pictures before it trains: whatever of their folder is not used, and whose split it takes."""
+"""What a run logs about its pictures before it trains: folders that are not used, and whose split it takes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ Told = Callable[..., list[str]]
 
 @pytest.fixture
 def told(tmp_path: Path, settings: Settings, tiny_recipe_of: Callable[..., Recipe]) -> Told:
-    """told("train", "val", split="official"): what is logged of pictures in these parts, the progress left out."""
+    """told("train", "val", split="official"): the messages about pictures in these parts, without progress."""
 
     def of(*parts: str, **changes: object) -> list[str]:
         for part in parts:

@@ -1,4 +1,4 @@
-"""From a recipe to a phase's loaders: with wrong training labels, what is validated on keeps its right ones."""
+"""From a recipe to a phase's loaders: with wrong training labels, validation pictures keep their right ones."""
 
 import numpy as np
 import pytest
@@ -33,6 +33,6 @@ def test_no_phase_validates_on_a_wrong_label(changes, loader, tiny_recipe_of, se
             np.testing.assert_array_equal(valid_items(dl), items)
             np.testing.assert_array_equal(seen, data.listing.labels[items])
         wrong = data.labels[split.train] != data.listing.labels[split.train]
-        # exact where one split serves all phases; else of all 96 pictures, of which 77 are trained on:
-        # hypergeometric, standard deviation 2.2 pictures, five of them allowed
+        # exact if one split serves all phases. Otherwise the wrong labels are drawn among all 96 pictures, of which 77
+        # are trained on: hypergeometric, standard deviation 2.2 pictures, five of them allowed
         assert abs(wrong.sum() - 0.5 * len(wrong)) <= (11 if recipe.resplit else 0.5)

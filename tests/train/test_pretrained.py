@@ -1,4 +1,4 @@
-"""A run that starts from the shipped net: its weights, its parameter groups, its statistics, what it says of them."""
+"""A run that starts from pretrained weights: its weights, parameter groups and statistics, and what it says of them."""
 
 import json
 import shlex
@@ -37,7 +37,7 @@ def test_the_weights_are_those_of_the_net_that_ships() -> None:
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (exported.mean, exported.std))
     with torch.no_grad():
         ours = model((x - mean) / std).numpy()
-    np.testing.assert_allclose(ours, logits(exported, x.numpy()), atol=0.05)  # stored in 16 bits
+    np.testing.assert_allclose(ours, logits(exported, x.numpy()), atol=0.05)  # the weights are stored in 16 bits
     assert np.ptp(ours) > 3
 
 
@@ -74,7 +74,7 @@ def test_the_groups_are_those_of_fastais_vision_learner_for_an_xresnet() -> None
 
 @pytest.fixture
 def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
-    """A resnet18 in torch's cache, as torchvision's download leaves it; its tensors."""
+    """Tensors of a resnet18 that lies in torch's cache as torchvision's download leaves it."""
     from torchvision.models import resnet18
 
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
@@ -108,7 +108,7 @@ def test_the_command_that_is_named_puts_them_where_they_are_looked_for(cached, m
 
     def download(url: str, to: str, *_: object, **__: object) -> None:
         asked.append(url)
-        torch.save(cached, to)  # no network: another net's will do, where it lies is what is looked at
+        torch.save(cached, to)  # no download: only the file's place matters here
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", download)
     python, flag, code = shlex.split(fetch_command("resnet34"))
@@ -190,7 +190,7 @@ def test_a_run_trains_on_from_a_file_in_torchs_cache(cached, tiny_folder, settin
 
 @pytest.mark.slow
 def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(tiny_folder, settings, tmp_path: Path) -> None:
-    """The whole chain once: events, card, README; and the head alone has learned in the frozen epoch."""
+    """The whole chain once: events, card and README, and weights that have moved a little."""
     phase = Phase(size=32, bs=16, n_epochs=1, lr=1e-2, method="fine_tune")
     recipe = START.replace(phases=(phase,), source=str(tiny_folder), presize=48, tta_n=0, device="cpu")
     seen: list[Event] = []

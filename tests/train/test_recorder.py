@@ -1,4 +1,4 @@
-"""The running means on the device are fastai's own, batch for batch."""
+"""Running means on the device equal fastai's own, batch for batch."""
 
 from types import SimpleNamespace
 
@@ -21,7 +21,7 @@ PAIRS = {
 
 def batches():
     rng = torch.Generator().manual_seed(0)
-    for n in (8, 8, 8, 3):  # the last batch of a validation set is smaller
+    for n in (8, 8, 8, 3):  # a validation set's last batch is smaller
         pred = torch.randn(n, 5, generator=rng, requires_grad=True)
         target = torch.randint(0, 5, (n,), generator=rng)
         loss = torch.nn.functional.cross_entropy(pred, target)
@@ -37,7 +37,7 @@ def test_the_value_is_fastais(which):
         ours.accumulate(batch)
         theirs.accumulate(batch)
         assert float(ours.value) == pytest.approx(float(theirs.value), rel=1e-6)
-    if which != "smooth loss":  # the Recorder names that column itself
+    if which != "smooth loss":  # the Recorder names this column itself
         assert ours.name == theirs.name
 
 

@@ -1,4 +1,4 @@
-"""model.json: what travels with a net, and what stays at home."""
+"""model.json: what it tells about a net, and what it must not tell."""
 
 import json
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def card_of(tiny_folder: Path, tiny_recipe: Recipe) -> Card:
 def test_every_data_set_of_the_table_says_on_what_terms_it_is_had(source: str, card_of: Card):
     data = card_of(source=source)["data"]
     assert data["title"] == SOURCES[source].title and data["n_train"] == 72
-    if SOURCES[source].url is None:  # drawn by us
+    if SOURCES[source].url is None:  # drawn by this project
         assert (data["license"], data["license_name"], data["hub_id"]) == ("apache-2.0", None, None)
     else:
         assert (data["license"], data["license_name"]) == ("other", "imagenet")

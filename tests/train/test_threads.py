@@ -1,4 +1,4 @@
-"""Which number of threads wins, told by made-up clocks; and that the callback really sets it."""
+"""Which number of threads is chosen, with made-up step times; and that the callback sets it."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,9 @@ pytestmark = pytest.mark.long  # a Learner, so fastai
 
 
 def drive(meter: ThreadMeter, seconds: dict[int, float], n: int) -> list[int]:
-    """n steps on a machine where a step with k threads takes seconds[k]; the threads of each."""
+    """Run n steps on a machine where a step with k threads takes seconds[k]; returns the number of threads of
+    each step.
+    """
     used, now = [], meter.threads
     for _ in range(n):
         used.append(now)
@@ -29,14 +31,14 @@ def test_all_cores_stay_where_they_are_faster():
     meter = ThreadMeter((2, 1))
     used = drive(meter, {2: 1.0, 1: 1.3}, 400)
     assert meter.threads == 2
-    assert used.count(1) <= 3 * 5  # a few tries, rarer and rarer
+    assert used.count(1) <= 3 * 5  # a few tries, less and less often
 
 
 def test_one_thread_less_wins_on_a_busy_machine_soon():
     meter = ThreadMeter((2, 1))
     used = drive(meter, {2: 5.0, 1: 1.0}, 100)
     assert meter.threads == 1
-    assert used.count(2) <= FIRST + 2  # then at most one step a try
+    assert used.count(2) <= FIRST + 2  # then at most one step for each try
 
 
 def test_a_machine_that_becomes_busy_is_noticed_within_a_few_steps():
@@ -77,7 +79,7 @@ def test_the_card_names_the_device_as_the_run_s_page_does_whatever_threads_are_l
     before, said = torch.get_num_threads(), []
     torch.set_num_threads(2)
 
-    def with_one_thread_less() -> bool:  # what train/threads.py leaves where another core was taken
+    def with_one_thread_less() -> bool:  # as train/threads.py does when a core is busy
         torch.set_num_threads(1 if any(event["kind"] == "tta_pass" for event in said) else 2)
         return False
 

@@ -1,4 +1,6 @@
-"""The speed that is gone by where no training was measured: given, or expected once from products of small matrices."""
+"""The speed assumed where no training was measured: a given one, or one estimated once from products of small
+matrices.
+"""
 
 import statistics
 import subprocess
@@ -28,14 +30,14 @@ def test_a_slow_machine_is_expected_to_train_slowly_and_asked_once(
     expected = 0.56 * 20e9 * min(2, usable_cores())
     assert assumed == replace(DEFAULT_THROUGHPUT, macs_per_s=expected, cores=usable_cores())
     monkeypatch.setattr(throughput, "_macs_per_s_of_a_core", lambda: 30e9)
-    assert load_throughput(unmeasured) == assumed, "a minute's recipe must not change from one look to the next"
+    assert load_throughput(unmeasured) == assumed, "a recipe fitted to a minute must not change between two looks"
 
 
 def test_what_is_given_goes_before_what_is_expected_and_what_was_measured_before_both(unmeasured: Settings) -> None:
     given = replace(unmeasured, assumed_speed=33e9)
     assert load_throughput(given).macs_per_s == 33e9
     assert not throughput.throughput_file(given).exists()
-    load_throughput(unmeasured)  # a home that has expected something before it is given
+    load_throughput(unmeasured)  # this home has an estimate before a speed is given
     assert throughput.throughput_file(given).exists() and load_throughput(given).macs_per_s == 33e9
     measured = Throughput(macs_per_s=1e12, image_s=1e-4, device="NVIDIA L4")
     save_throughput(measured, given)
@@ -50,7 +52,9 @@ def test_a_home_that_cannot_be_written_to_has_an_expected_speed_all_the_same(unm
 
 @pytest.mark.slow
 def test_what_is_expected_does_not_follow_what_runs_beside_it() -> None:
-    """As a first page does, and the browser that draws it: four processes on two cores, and a thread of this one."""
+    """A first page and the browser that draws it keep the machine busy: here four processes on two cores, and a thread
+    of this process.
+    """
     quiet = _expected()
     done = threading.Event()
     threading.Thread(target=lambda: [None for _ in iter(done.is_set, True)], daemon=True).start()
@@ -62,7 +66,7 @@ def test_what_is_expected_does_not_follow_what_runs_beside_it() -> None:
         for process in beside:
             process.kill()
             process.wait()
-    assert busy > quiet / 3, "by the clock on the wall it was a tenth"
+    assert busy > quiet / 3, "by wall-clock time the estimate fell to a tenth"
 
 
 def _expected() -> float:

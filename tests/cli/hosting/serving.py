@@ -1,4 +1,4 @@
-"""nginx as a test starts it: used only once it answers, for only then does it hear a signal."""
+"""Starts nginx for a test, and hands it over only once it answers: before that it would miss a signal."""
 
 import subprocess
 import time
@@ -10,12 +10,12 @@ from socket import create_connection
 from sota_core.cli.hosting import proxy
 from sota_core.cli.hosting.proxy import Front
 
-PATIENCE_S = 60.0  # for what takes milliseconds, on a machine that may be very busy
+PATIENCE_S = 60.0  # takes milliseconds, unless the machine is very busy
 
 
 @contextmanager
 def nginx(front: Front, folder: Path, **popen: object) -> Iterator[subprocess.Popen]:
-    """It serves; it is ended afterwards, if it has not been."""
+    """An nginx that serves; it is ended after the block, unless the test has ended it."""
     process = proxy.start(front, folder, **popen)
     try:
         _until_it_answers(process, int(front.listen.rpartition(":")[2]))
@@ -26,7 +26,7 @@ def nginx(front: Front, folder: Path, **popen: object) -> Iterator[subprocess.Po
 
 
 def _until_it_answers(process: subprocess.Popen, port: int) -> None:
-    """By a request that it refuses by itself: no web process hears of it, and no log."""
+    """Send a malformed request, which nginx refuses by itself: it reaches no web process and no log."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         with suppress(OSError), create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as wire:

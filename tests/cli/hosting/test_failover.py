@@ -1,4 +1,4 @@
-"""nginx when web processes end and come back: whoever is alive answers at once, however many come together."""
+"""nginx while web processes end and return: one that is alive answers at once, however many visitors come together."""
 
 import socket
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(proxy.found() is None, reason="no nginx on this 
 
 
 class Web:
-    """Stands in for a web process: switches every connection to a websocket, and holds it."""
+    """A stand-in for a web process: upgrades every connection to a websocket and holds it."""
 
     def __init__(self, port: int) -> None:
         self.held: list[socket.socket] = []
@@ -31,7 +31,7 @@ class Web:
             while True:
                 one, _ = self.listening.accept()
                 one.recv(65_536)
-                self.held.append(one)  # before the answer: whoever has read that may count
+                self.held.append(one)  # before the answer, after which a test may count
                 one.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
 
     def end(self) -> None:
@@ -44,7 +44,7 @@ class Web:
 
 @pytest.fixture
 def ports(tmp_path: Path) -> Iterator[range]:
-    """nginx's, and two that it passes on to."""
+    """The port of nginx, and the two it passes requests on to."""
     first = free_ports(3)
     front = Front(f"127.0.0.1:{first}", (first + 1, first + 2))
     with nginx(front, tmp_path / "nginx", stderr=subprocess.DEVNULL):
@@ -52,7 +52,7 @@ def ports(tmp_path: Path) -> Iterator[range]:
 
 
 def come(port: int, seat: int) -> str:
-    """Ask for a websocket with this seat's cookie: the status line's number."""
+    """Ask for a websocket with this seat's cookie; returns the HTTP status."""
     with closing(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)) as visitor:
         visitor.sendall(
             b"GET /_stcore/stream HTTP/1.1\r\nHost: lab\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -72,7 +72,7 @@ def test_one_that_ended_and_came_back_takes_all_the_visitors_of_the_next_that_en
         second.end()
         assert [come(front, seat) for seat in (2, 1, 2, 1, 1)] == ["101"] * 5 and len(first.held) == 5
         first.end()
-        assert come(front, 1) == "503"  # nobody is left: the page that tries again by itself
+        assert come(front, 1) == "503"  # none is alive: nginx sends the page that retries by itself
         second = Web(two)
         assert come(front, 1) == "101"
     finally:

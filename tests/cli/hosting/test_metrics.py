@@ -1,4 +1,4 @@
-"""OpenMetrics: scraped over HTTP, and read by the library's own parser."""
+"""OpenMetrics: scraped over HTTP and read with the library's own parser."""
 
 import http.server
 import socket
@@ -44,7 +44,7 @@ def scraped(port: int) -> Samples:
 
 @pytest.fixture
 def web() -> Iterator[int]:
-    """A port at which seven sessions are told of, as Streamlit tells it."""
+    """A port that reports seven sessions in Streamlit's format."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -66,7 +66,7 @@ def web() -> Iterator[int]:
 def test_a_scrape_says_what_the_store_and_each_web_process_do(
     settings: Settings, web: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(deployment, "PATIENCE_S", 60.0)  # the web process of this test may be kept waiting by others
+    monkeypatch.setattr(deployment, "PATIENCE_S", 60.0)  # a busy machine may answer late
     here = replace(settings, metrics_port=free_port(), slots=3)
     with Store(here) as store:
         for owner in ("ann", "bob", "cy"):
@@ -90,7 +90,7 @@ def test_a_scrape_says_what_the_store_and_each_web_process_do(
     assert value("sota_dispatcher_up") == 0.0 and value("sota_disk_free_bytes") > 1e6
     assert 0 < value("sota_queue_oldest_seconds") < 600
     assert value("sota_web_sessions", port=web) == 7.0 and value("sota_web_memory_bytes", port=web) > 1e6
-    assert ("sota_web_sessions", (("port", str(gone)),)) not in found  # it does not answer, and nothing is made up
+    assert ("sota_web_sessions", (("port", str(gone)),)) not in found  # a process that does not answer has no figure
     assert (value("sota_web_errors_total", port=gone), value("sota_web_errors_total", port=web)) == (1.0, 0.0)
     drawn = {
         le: value("sota_web_rerun_seconds_bucket", port=web, page="mixup", le=le) for le in ("0.1", "0.25", "+Inf")

@@ -1,6 +1,7 @@
-"""Web processes forked from one that is warm: the next one is there at once, and the end of either is not the other's.
+"""Web processes forked from a preloaded one: a replacement is there at once, and forked processes and their parent do
+not end each other.
 
-What forks here has no pages: it sleeps, as a web process waits for visitors.
+The forked processes of these tests have no pages: they sleep, as a web process waits for visitors.
 """
 
 import os
@@ -27,7 +28,7 @@ class Sleepers(Forking):
         pid = self.fork()
         if pid == 0:
             self.leave()
-            print(request["words"], flush=True)  # as libraries do
+            print(request["words"], flush=True)  # as some libraries print
             time.sleep(600)
         self.children[pid] = request["n"]
         self.reply({"forked": request["n"], "pid": pid})
@@ -53,7 +54,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def made(said: list[str]) -> Iterator[Callable[[str], Preloaded]]:
-    """made(code) has this Python fork; what it says stands in `said`."""
+    """made(code): a Preloaded that runs this Python code; its messages are collected in `said`."""
     all_of_them: list[Preloaded] = []
 
     def made(code: str) -> Preloaded:
@@ -70,12 +71,12 @@ def made(said: list[str]) -> Iterator[Callable[[str], Preloaded]]:
 def until(look: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not look():
-        assert time.monotonic() < deadline, "in vain"
+        assert time.monotonic() < deadline, "the condition did not come true"
         time.sleep(0.01)
 
 
 def forked(from_: Preloaded) -> Forked:
-    """One that is alive."""
+    """A forked process that is alive."""
     found: list[Forked] = []
     until(lambda: found or found.extend(filter(None, [from_.fork(["run"])])))
     until(lambda: found[0].poll() is None and found[0].pid is not None)
@@ -83,7 +84,7 @@ def forked(from_: Preloaded) -> Forked:
 
 
 def at_work(servers: WebServers, number: int) -> Forked:
-    """The web process of this place, once it is there."""
+    """The web process at this place, once it is alive."""
 
     def one() -> Forked | None:
         servers.tend()
@@ -121,7 +122,7 @@ def test_what_was_forked_outlives_what_it_was_forked_from(made: Callable[[str], 
     before.kill()
     before.wait()
     until(lambda: one.poll() is None and preloaded.process is not before and preloaded.is_ready)
-    assert other.poll() is None  # told by its pid, since nobody is left who forked it
+    assert other.poll() is None  # known by its pid alone: its parent is gone
     other.kill()
     until(lambda: other.poll() is not None)
     assert other.code == UNKNOWN and one.poll() is None

@@ -1,4 +1,6 @@
-"""nginx's configuration: what it says, that nginx itself takes it, and what is refused before anything starts."""
+"""nginx's configuration: what it contains, that nginx accepts it, and which arguments are refused before anything
+starts.
+"""
 
 import subprocess
 from pathlib import Path
@@ -48,7 +50,7 @@ def test_tls_means_a_secure_cookie_and_on_its_own_port_a_way_from_plain_http():
 
 @pytest.mark.parametrize(("tls", "framed_by"), [(True, ()), (False, ("https://huggingface.co",)), (False, ())])
 def test_a_cookie_is_for_frames_of_other_sites_where_there_may_be_some_and_over_https(tls: bool, framed_by: tuple):
-    """A browser takes no such cookie over http, at the app's own address either."""
+    """Browsers refuse such a cookie (SameSite=None) over http, even at the app's own address."""
     files = (Path("/etc/tls/cert.pem"), Path("/etc/tls/key.pem")) if tls else None
     text = site(Front("8443", (8502,), certificate=files, framed_by=framed_by))
     assert f'HttpOnly; SameSite=Lax{"; Secure" if tls else ""}"' in text and "SameSite=None" not in text
@@ -94,7 +96,7 @@ def test_what_nginx_would_read_as_something_else_is_refused(words: list[str], sa
 
 @pytest.mark.parametrize("group", ["nogroup", "nobody"])
 def test_root_is_given_up_for_nobody_in_a_group_that_is_there(group: str, monkeypatch: pytest.MonkeyPatch):
-    """On Debian it is nogroup; on Fedora there is none, and nginx would not start."""
+    """Debian has the group nogroup; on Fedora it does not exist, and nginx would not start."""
     monkeypatch.setattr(proxy.os, "geteuid", lambda: 0)
     monkeypatch.setattr(proxy.grp, "getgrgid", lambda of: SimpleNamespace(gr_name=group))
     assert f"\nuser nobody {group};\n" in proxy._own()
@@ -108,5 +110,5 @@ def test_without_nginx_serve_says_what_to_do(tmp_path: Path, monkeypatch: pytest
 
 
 def test_behind_our_proxy_its_word_on_who_visits_is_believed_and_nobody_else_s():
-    settings = load({"SOTA_TRUSTED_PROXIES": "10.0.0.5"})  # of those nginx believes
+    settings = load({"SOTA_TRUSTED_PROXIES": "10.0.0.5"})  # one that nginx trusts, not the app
     assert app_environment(settings, is_behind=True)["FORWARDED_ALLOW_IPS"] == "127.0.0.1"

@@ -1,4 +1,4 @@
-"""Ready or not, part by part, on the command line and over HTTP; and a dispatcher where runs wait for one."""
+"""Readiness part by part, on the command line and over HTTP; and a dispatcher is started if runs wait for one."""
 
 import dataclasses
 import json
@@ -61,7 +61,7 @@ def test_where_runs_wait_a_dispatcher_is_started(settings: Settings, monkeypatch
 
 
 def test_where_another_machine_s_dispatcher_is_at_work_none_is_started(settings: Settings, monkeypatch):
-    monkeypatch.setattr(readiness.dispatcher, "ensure_running", lambda of: pytest.fail("one was started"))
+    monkeypatch.setattr(readiness.dispatcher, "ensure_running", lambda of: pytest.fail("a dispatcher was started"))
     monkeypatch.setattr(readiness, "is_taken_on_the_server", lambda connection: True)
     with Store(settings) as store:
         store.queue.submit(PRESETS["baseline"].replace(source="sample"), owner="ann")
@@ -73,7 +73,7 @@ def test_a_slow_nvidia_smi_is_not_waited_for(settings: Settings, tmp_path: Path,
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(card_readings, "_PATIENCE_S", 0.05)
-    monkeypatch.setattr(gpus, "_PATIENCE_S", 300.0)  # who deals out cards has time
+    monkeypatch.setattr(gpus, "_PATIENCE_S", 300.0)  # the one that assigns cards can wait
     began = time.monotonic()
     assert parts(settings)[-1] == Part("device", True, "CPU: nvidia-smi names no GPU to use")
     assert time.monotonic() - began < 200
@@ -83,7 +83,7 @@ def test_a_slow_nvidia_smi_is_not_waited_for(settings: Settings, tmp_path: Path,
 
 
 def test_who_asks_while_a_look_takes_long_is_told_what_it_finds():
-    """Else each of them would look as long again, one after the other, and a balancer asks every few seconds."""
+    """Otherwise each would look again, as slowly, one after the other; and a load balancer asks every few seconds."""
     clock, looks, is_asked, may_end = Clock(), [], threading.Event(), threading.Event()
 
     def look() -> list[Part]:
@@ -120,8 +120,8 @@ def test_a_balancer_is_told_by_the_status_and_the_reason_stands_beside_it():
 
     assert ask() == (200, {"store": {"ready": True, "said": "answers"}})
     now[0] = Part("store", False, "The run store cannot be reached.")
-    assert ask()[0] == 200 and len(looks) == 1  # asked a moment ago
+    assert ask()[0] == 200 and len(looks) == 1  # the first answer is still fresh
     clock.pass_(FRESH_S + 1)
     assert ask() == (503, {"store": {"ready": False, "said": "The run store cannot be reached."}})
-    assert ask("HEAD") == (503, {})  # as many balancers do
+    assert ask("HEAD") == (503, {})  # the method of many load balancers
     desk.close()

@@ -1,4 +1,4 @@
-"""What a stranger writes into a request, as it comes out of nginx: which address is counted, what reaches nobody."""
+"""Requests written by a stranger, as they come out of nginx: which address counts, and what never reaches the app."""
 
 import json
 import socket
@@ -21,7 +21,7 @@ THIS = "127.0.0.1"
 
 
 class Echo(BaseHTTPRequestHandler):
-    """In a web process's place: says what has reached it."""
+    """In place of a web process: answers with the path and headers it received."""
 
     def do_GET(self) -> None:
         body = json.dumps({"path": self.path, "headers": [[k.lower(), v] for k, v in self.headers.items()]}).encode()
@@ -51,7 +51,7 @@ def web() -> Iterator[tuple[int, ...]]:
 def port(
     request: pytest.FixtureRequest, web: tuple[int, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
-    """nginx as the first thing visitors meet, and as the second, behind a proxy of the operator's at 127.0.0.0/8."""
+    """nginx as the first server that visitors reach, and as the second, behind an operator's proxy at 127.0.0.0/8."""
     front = Front(f"{THIS}:{free_port()}", web, proxies=("127.0.0.0/8",) if request.param == "second" else ())
     with nginx(front, tmp_path_factory.mktemp("nginx")):
         yield port_of(front)
@@ -62,12 +62,14 @@ def port_of(front: Front) -> int:
 
 
 def asked(port: int, line: str, *headers: str) -> tuple[int, dict]:
-    """One request as it is written here: no client of ours would send most of these. Status, and what was reached."""
+    """Send a request exactly as written, because no client would send most of these; returns the status and what Echo
+    received.
+    """
     with socket.create_connection((THIS, port), timeout=PATIENCE_S) as wire:
         wire.sendall("\r\n".join([line, "Host: lab", "Connection: close", *headers, "", ""]).encode("latin-1"))
         head, _, body = wire.recv(65_536).partition(b"\r\n\r\n")
         status = int(head.split()[1]) if head else 0
-        if status != 200:  # nginx lingers after a refusal
+        if status != 200:  # nginx keeps the connection open after a refusal
             return status, {}
         while data := wire.recv(65_536):
             body += data
@@ -99,7 +101,7 @@ def test_whatever_a_visitor_says_of_their_address_the_app_hears_the_connections(
 
 @pytest.mark.parametrize("port", ["first"], indirect=True)
 def test_the_app_hears_of_a_proxy_that_was_not_named_and_of_none_where_there_is_none(port: int):
-    """One on this machine: its visitors have come from 127.0.0.1, as far as nginx can tell."""
+    """Such a proxy on the same machine: for nginx all its visitors come from 127.0.0.1."""
     for said, expected in ((["X-Forwarded-For: 9.9.9.9"], True), (["X-Real-IP: 9.9.9.9"], True), ([], False)):
         _, reached = asked(port, "GET /_stcore/stream HTTP/1.1", *said)
         assert header(reached, "x-forwarded-for") == [THIS]
@@ -112,9 +114,9 @@ def test_the_app_hears_of_a_proxy_that_was_not_named_and_of_none_where_there_is_
     ("written", "counted"),
     [
         ("9.9.9.9", "9.9.9.9"),
-        ("6.6.6.6, 9.9.9.9", "9.9.9.9"),  # the visitor wrote the first, the trusted proxy added the second
+        ("6.6.6.6, 9.9.9.9", "9.9.9.9"),  # first: written by the visitor; second: added by the trusted proxy
         ("9.9.9.9, 127.0.0.5", "9.9.9.9"),  # two trusted proxies
-        ("127.0.0.9, 9.9.9.9", "9.9.9.9"),  # who pretends to be one of them
+        ("127.0.0.9, 9.9.9.9", "9.9.9.9"),  # the visitor pretends to be a trusted proxy
         ("6.6.6.6, nonsense", THIS),
         ("2001:db8::1", "2001:db8::1"),
     ],

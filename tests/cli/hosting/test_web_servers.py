@@ -1,4 +1,4 @@
-"""Web processes: one that ends is followed by another one, not too fast; the only one's end is the app's."""
+"""Web processes: one that ends is replaced, though not too fast; if there is only one, its end is the app's."""
 
 import subprocess
 import sys
@@ -88,7 +88,7 @@ def test_one_that_cannot_be_started_is_tried_again_later_and_the_others_go_on():
 
 
 class Stuck:
-    """Does not end, whatever is asked of it: one whose disk hangs, or whose number is not known yet."""
+    """A process that never ends: its disk hangs, or its pid is not known yet."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []

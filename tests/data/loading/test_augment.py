@@ -1,4 +1,5 @@
-"""Our one sampling follows fastai's chain: the same map for the same numbers, the same distribution of numbers.
+"""Our single sampling step does what fastai's chain of transforms does: the same map for the same numbers, and numbers
+of the same distribution.
 
 Reference: the transforms that fastai's own `aug_transforms(size=…, min_scale=.75)` returns.
 """
@@ -30,15 +31,15 @@ from fastai.vision.augment import (
     setup_aug_tfms,
 )
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 N = 40_000
-# Two-sample Kolmogorov-Smirnov, both of size N: exceeded by chance once in a million.
+# The two-sample Kolmogorov-Smirnov distance, both of size N, that chance exceeds once in a million.
 KS_LIMIT = math.sqrt(-math.log(1e-6 / 2) / 2) * math.sqrt(2 / N)
 
 
 def fixed(**values: float) -> torch.Tensor:
-    """One row of uniforms: every transform off, the crop whole, except what is given."""
+    """One row of uniforms: every transform off and the crop whole, except for what is given."""
     off = {"flip": 0.9, "area": 1.0} | {name: 0.99 for name in augment.COLUMNS if name.endswith("_on")}
     off |= {"crop_x": 0.5, "crop_y": 0.5, "zoom_x": 0.5, "zoom_y": 0.5, "place": 0.5}
     row = off | values
@@ -50,7 +51,7 @@ def uniform_for(value: float, low: float, high: float) -> float:
 
 
 def ramps(side: int) -> torch.Tensor:
-    """A picture whose first two channels are its own x and y: sampled, it tells where each pixel came from."""
+    """A picture whose first two channels are its own x and y, so that a sampled pixel tells where it came from."""
     at = torch.linspace(-1, 1, side)
     return torch.stack([at.expand(side, side), at[:, None].expand(side, side), torch.zeros(side, side)])[None]
 
@@ -61,7 +62,7 @@ def points_by_fastai(tfms: list[Any], side: int) -> torch.Tensor:
 
 
 def points_by_us(u: torch.Tensor, side: int) -> torch.Tensor:
-    at = torch.linspace(-1, 1, side)  # fastai's target points: corners aligned
+    at = torch.linspace(-1, 1, side)  # fastai's target points, with corners aligned
     target = torch.stack([at.expand(side, side), at[:, None].expand(side, side), torch.ones(side, side)])
     x, y, z = torch.einsum("ij,jhw->ihw", augment.homographies(u)[0], target)
     return torch.stack([x / z, y / z])
@@ -97,7 +98,7 @@ def test_the_same_numbers_give_fastais_map(names):
             values |= CASES[name][1]
     side = 65
     theirs, ours = points_by_fastai(tfms, side), points_by_us(fixed(**values), side)
-    inside = (ours.abs() < 1).all(dim=0)  # beyond the edge fastai's answer is the mirrored point
+    inside = (ours.abs() < 1).all(dim=0)  # beyond the edge fastai gives the mirrored point
     assert inside.float().mean() > 0.5
     torch.testing.assert_close(theirs[:, inside], ours[:, inside].to(theirs.dtype), atol=2e-5, rtol=0)
 
@@ -146,7 +147,7 @@ def test_lighting_keeps_black_black_and_white_white():
 
 
 def numbers_by_fastai() -> dict[str, np.ndarray]:
-    """What the chapter's transforms draw for N pictures: read off their own state after a call."""
+    """The numbers that the chapter's transforms draw for N pictures, read from their own state after a call."""
     affine, light, crop = aug_transforms(size=64, min_scale=0.75)
     x = torch.zeros(N, 3, 1, 1)
     flip, turn, zoom = (f(x) for f in affine.aff_fs)
@@ -155,7 +156,8 @@ def numbers_by_fastai() -> dict[str, np.ndarray]:
     for f in light.fs:
         f.before_call(x)
     brightness, contrast = (f.change for f in light.fs)
-    side = 10**6  # of the picture the crop is drawn from: whole pixels must not show. One crop a batch: a call each
+    # a picture so large that rounding to whole pixels does not show; fastai draws one crop a batch: a call for each
+    side = 10**6
     assert isinstance(crop, RandomResizedCropGPU)
     drawn = []
     for _ in range(N):
@@ -202,7 +204,9 @@ def numbers_by_us() -> dict[str, np.ndarray]:
 
 
 def largest_gap(a: np.ndarray, b: np.ndarray) -> float:
-    """Kolmogorov-Smirnov distance. Rounded: a float's last bit must not split a pile at one value (p = ¼: "off")."""
+    """The Kolmogorov-Smirnov distance. Values are rounded, because the last bit of a float must not split the quarter
+    of all values that are equal (transform off).
+    """
     a, b = np.sort(a.round(4)), np.sort(b.round(4))
     at = np.concatenate([a, b])
     return float(np.abs(np.searchsorted(a, at, "right") / len(a) - np.searchsorted(b, at, "right") / len(b)).max())
@@ -217,7 +221,7 @@ def test_every_number_has_the_distribution_of_the_chapters_transforms():
 
 
 def test_the_test_would_notice_a_wrong_range():
-    """The limit is sharp enough to tell ±10° from ±11° and p = .75 from .8."""
+    """The limit is sharp enough to tell ±10° from ±11°, and p = .75 from .8."""
     rng = np.random.default_rng(0)
     angle, on = rng.uniform(-10, 10, N), rng.random(N)
     assert largest_gap(np.where(on < 0.75, angle, 0), np.where(on < 0.8, angle, 0)) > KS_LIMIT

@@ -1,4 +1,4 @@
-"""The cache holds what Pillow decodes, is never half-read, and says what it left out."""
+"""The cache holds what Pillow decodes, is never read half-written, and lists what it left out."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ ROOT = paths.ROOT
 
 
 def picture(path: Path, width: int, height: int, seed: int = 0) -> Path:
-    """Smooth colours, so that JPEG keeps them."""
+    """Save a picture of smooth colours, which JPEG keeps."""
     path.parent.mkdir(parents=True, exist_ok=True)
     coarse = np.random.default_rng(seed).integers(0, 255, (4, 5, 3), dtype=np.uint8)
     Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC).save(path, quality=92)
@@ -63,7 +63,7 @@ def test_pictures_that_no_presize_reduces_are_decoded_once_whatever_is_asked_for
     turned.save(folder / "train/a/turned.jpg", exif=exif)
     listing = list_pictures(folder)
     first = build_cache(listing, 48, tmp_path / "cache")
-    for presize in (64, 40):  # 40: the largest shorter side, and still nothing is reduced
+    for presize in (64, 40):  # 40 is the largest shorter side: still nothing is reduced
         again = build_cache(listing, presize, tmp_path / "cache")
         assert again.presize == presize and again.folder == first.folder
         for i, path in enumerate(listing.paths):
@@ -252,7 +252,7 @@ def test_real_pictures_come_out_as_pillow_decodes_them(imagenette_224, tmp_path)
 
 
 def test_sound_photos_of_any_size_and_orientation_are_all_decoded(tmp_path):
-    """Sizes that are no multiple of 8, which draft decoding rounds; every turn of a camera."""
+    """Includes sizes that are no multiple of 8, which draft decoding rounds, and every EXIF orientation."""
     rng = np.random.default_rng(3)
     for i in range(32):
         width, height = (int(n) for n in rng.integers(300, 1500, 2))
@@ -274,7 +274,7 @@ def test_sound_photos_of_any_size_and_orientation_are_all_decoded(tmp_path):
 
 
 def test_a_cache_of_the_former_decoding_is_not_opened(folder, tmp_path):
-    """Its folder bore the name of layout version 1 alone; its pixels were neither turned nor laid on white."""
+    """Its folder was named after layout version 1 alone; its pixels were neither turned upright nor laid on white."""
     listing = list_pictures(folder)
     cache = build_cache(listing, 32, tmp_path)
     name = hashlib.sha256(f"1\0{listing.fingerprint()}\0{listing.root}".encode()).hexdigest()[:16]

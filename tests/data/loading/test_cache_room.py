@@ -1,4 +1,4 @@
-"""Caches stay within a bound; those unused for longest go first."""
+"""Caches stay within a limit; those unused for longest are removed first."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from sota_core.system.locks import held
 
 @pytest.fixture
 def caches(tmp_path: Path) -> Path:
-    """Three caches of 1,000 bytes, last used in the order of their names, and a folder that is none."""
+    """Three caches of 1,000 bytes, last used in the order of their names, and another folder."""
     for i, name in enumerate(("pictures-32-aaa", "pictures-32-bbb", "pictures-64-ccc")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "pixels.u8").write_bytes(bytes(990))
@@ -59,7 +59,7 @@ def test_what_a_killed_builder_has_left_goes_first(caches):
     for name in ("pictures-64-ddd", "pictures-64-eee"):
         (caches / f"{name}.building").mkdir()
         (caches / f"{name}.building" / "pixels.u8").write_bytes(bytes(1000))
-    with held(caches / "pictures-64-eee.lock"):  # this one is alive, and counts
+    with held(caches / "pictures-64-eee.lock"):  # its builder is alive, so it counts
         make_room(caches, 1000, max_total_bytes=5000, free=lambda p: 10**12)
         assert left(caches) == "aaa bbb ccc ing" and not (caches / "pictures-64-ddd.building").exists()
         make_room(caches, 1000, max_total_bytes=4000, free=lambda p: 10**12)

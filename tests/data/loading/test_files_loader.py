@@ -1,4 +1,4 @@
-"""The chapter's loader where runs happen: in a process that came from a fork server, daemonic or not."""
+"""The chapter's loader in the kind of process where runs happen: a child of a fork server, daemonic or not."""
 
 import multiprocessing
 import sys
@@ -13,20 +13,20 @@ from sota_core.data.loading import files_loader
 from sota_core.data.loading.files_loader import n_workers, open_as_fastai
 from sota_core.data.pictures.view import load_presized
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 ROOT = paths.ROOT
 
 
 def load_two_passes(root: str, result) -> None:
-    """Runs in the other process."""
+    """Runs in the child process."""
     import torch
 
     from sota_core.data.loading.loaders import get_dls, split_items
     from sota_core.data.pictures.listing import list_pictures
     from sota_core.recipes import Phase, Recipe
 
-    torch.ones(512, 512) @ torch.ones(512, 512)  # the thread pool that a fork must survive
+    torch.ones(512, 512) @ torch.ones(512, 512)  # starts torch's thread pool, which the fork must survive
     listing = list_pictures(Path(root))
     recipe = Recipe(phases=(Phase(size=24, bs=8),), presize=32, loader="files")
     split = split_items(listing, recipe)
@@ -37,7 +37,7 @@ def load_two_passes(root: str, result) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="no fork server there")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork server")
 @pytest.mark.parametrize("daemon", [False, True])
 def test_it_works_in_a_child_of_a_fork_server(pictures, daemon):
     context = multiprocessing.get_context("forkserver")
@@ -51,7 +51,7 @@ def test_it_works_in_a_child_of_a_fork_server(pictures, daemon):
         child.kill()
     assert shapes == [(8, 3, 24, 24)] * 4
     assert child.exitcode == 0
-    # a daemonic process may not have children; another one has as many as this one
+    # a daemonic process may not have children; any other has as many workers as this one would
     assert workers == (0 if daemon else n_workers())
 
 
@@ -62,7 +62,9 @@ def test_this_process_starts_as_many_workers_as_fastai_would(monkeypatch, cores,
 
 
 def test_it_decodes_as_fastai_does_and_not_as_the_cache(tmp_path):
-    """A turned photo stays lying, what is transparent keeps its hidden colour, 16 bits are cut off at white."""
+    """fastai ignores a photo's orientation, shows the hidden colour of transparent pixels, and clips 16 bits to
+    white.
+    """
     from fastai.vision.core import PILImage
 
     photo = Image.fromarray(np.random.default_rng(0).integers(0, 255, (30, 48, 3), np.uint8))

@@ -1,4 +1,4 @@
-"""Both loaders: the split, what a batch is, and where its numbers come from."""
+"""Both loaders: the split, what a batch contains, and which statistics normalize it."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from sota_core.data.pictures.view import load_presized
 from sota_core.data.pictures.view import valid_view
 from sota_core.errors import InputError
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 CPU = torch.device("cpu")
 LOADERS = ("cache", "files")
@@ -107,9 +107,9 @@ def test_validation_shows_the_plain_view_in_order(loader, resize, pictures, make
     wanted = np.stack([valid_view(load_presized(pictures.paths[i], 32), 24, resize) for i in items])
     gap = np.abs(x.numpy() * 255 - wanted)
     if loader == "cache":
-        # uint8 rounding twice here, twice in Pillow
+        # each of the two rounds to uint8 twice
         assert gap.max() <= 1.01
-    else:  # fastai's own filter: the same view, sampled otherwise (FACTS: 4 to 6 grey levels)
+    else:  # the same view with fastai's filter: 4 to 6 grey levels apart
         assert gap.mean() < 6
 
 

@@ -1,4 +1,4 @@
-"""What the loaders refuse, leave out or only say."""
+"""What the loaders refuse, leave out, or only report."""
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ from sota_core.data.pictures.listing import list_pictures
 from sota_core.errors import BadPicturesError, InputError
 from sota_core.later import now
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 CPU = torch.device("cpu")
 LOADERS = ("cache", "files")
@@ -87,7 +87,7 @@ def test_a_picture_that_goes_while_it_is_trained_on_is_named(
     dls = get_dls(listing, listing.labels, split_items(listing, r), r, r.phases[0], device=CPU, cache=None)
     how(root / "train/a/000.jpg")
     with pytest.raises(BadPicturesError) as told:
-        for _ in range(4):  # the last, smaller batch is dropped
+        for _ in range(4):  # each pass drops the incomplete batch, maybe with this picture
             list(dls.train)
     assert now(told.value) == (
         f"pictures: a/000.jpg could be read when the run began and can no longer be read ({why}); do not change the "

@@ -1,4 +1,4 @@
-"""Both loaders show a net the same distribution of pictures: the moments of what comes out, channel by channel.
+"""Both loaders give a net the same distribution of pictures: mean and standard deviation, channel by channel.
 
 The numbers behind the views (flips, angles, crops, lighting) are compared one by one in test_augment.py.
 """
@@ -19,13 +19,13 @@ from sota_core.recipes import Phase, Recipe
 # ruff: noqa: I001  loaders first: it makes torchvision importable
 from fastai.torch_core import set_seed
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 
 def moments(dl: Any, passes: int) -> np.ndarray:
-    """Per pass: mean and standard deviation of each channel over all pictures. (passes, 6)
+    """(passes, 6): mean and standard deviation of each channel over all pictures, for every pass.
 
-    A pass is the unit, because the chapter's loader draws one crop for a whole batch.
+    Taken by pass, because the chapter's loader draws one crop for a whole batch.
     """
     found = []
     for _ in range(passes):
@@ -36,7 +36,7 @@ def moments(dl: Any, passes: int) -> np.ndarray:
 
 
 def standardized_gap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Difference of the means over passes, in its own standard errors."""
+    """The difference of the means over passes, in units of its standard error."""
     return (a.mean(0) - b.mean(0)) / np.sqrt(a.var(0, ddof=1) / len(a) + b.var(0, ddof=1) / len(b))
 
 
@@ -44,14 +44,15 @@ def test_smooth_pictures_have_the_same_mean_and_spread_by_both_loaders(make_dls,
     ours, chapters = (
         moments(make_dls(small_recipe(loader=loader, bs=20), seed=1).train, passes=40) for loader in ("cache", "files")
     )
-    # 6 numbers, 40 passes each: beyond 4.5 standard errors once in 10,000 runs of this test, and the seed is fixed
+    # of 6 numbers over 40 passes each, one exceeds 4.5 standard errors once in 10,000 runs of this test; the seed is
+    # fixed
     assert np.abs(standardized_gap(ours, chapters)).max() < 4.5
-    # and sharp: all 40 passes together know each number to half a percent
+    # and the test is sharp: 40 passes determine each number to within a percent
     assert (ours.std(0, ddof=1) / np.sqrt(40) / ours.mean(0)).max() < 0.01
 
 
 def test_the_comparison_would_notice_a_transform_left_out(make_dls, small_recipe):
-    """Plain views instead of augmented ones: no lighting, no crop."""
+    """Plain views in place of augmented ones: no lighting, no crop."""
     ours = make_dls(small_recipe(bs=20), seed=1)
     with ours.train.dataset.set_split_idx(1):
         plain = moments(ours.train, 2)
@@ -87,6 +88,7 @@ def test_real_pictures_do_too_but_for_the_chapters_sharper_and_aliased_sampling(
         found[loader] = moments(dls.train, passes=8)
     gap = standardized_gap(found["cache"], found["files"])
     assert np.abs(gap[:3]).max() < 4.5
-    # Antialiasing takes away what 64 pixels cannot hold: measured 0.97 of the chapter's spread at 64 px, 0.99 at 128.
+    # Antialiasing removes detail that 64 pixels cannot hold: measured, 0.97 of the chapter's spread at 64 px, 0.99 at
+    # 128.
     ratio = found["cache"].mean(0)[3:] / found["files"].mean(0)[3:]
     assert ratio.min() > 0.94 and ratio.max() < 1.01

@@ -1,4 +1,4 @@
-"""fastai uses the cached loader unchanged: fit_one_cycle, fine_tune, MixUp, get_preds, tta, show_batch."""
+"""fastai works with the cached loader unchanged: fit_one_cycle, fine_tune, MixUp, get_preds, tta, show_batch."""
 
 import matplotlib
 import pytest
@@ -19,7 +19,7 @@ from fastai.learner import Learner
 from fastai.metrics import accuracy
 from matplotlib import pyplot
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def dls(make_dls, small_recipe):
 def learn(dls):
     torch.manual_seed(0)
     net = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
-    learn = Learner(dls, net, metrics=accuracy, cbs=MixUp(0.4))  # the loss comes from the data, as in fastai
+    learn = Learner(dls, net, metrics=accuracy, cbs=MixUp(0.4))  # the Learner takes its loss from the data
     learn.remove_cbs(ProgressCallback)
     learn.logger = lambda *_: None
     return learn

@@ -1,4 +1,6 @@
-"""What is reduced once gives the squares that are cut and reduced each time, but for where exactly they are cut."""
+"""Pictures reduced once in advance give the same squares as pictures cut and reduced each time, except for a small
+shift of the cut.
+"""
 
 import dataclasses
 from typing import Any
@@ -13,14 +15,14 @@ from sota_core.data.loading.picture_dl import PictureDL, PictureSet
 from sota_core.data.loading.reduced import reduced
 from sota_core.data.loading.resident import Pictures
 
-pytestmark = pytest.mark.long  # a Learner, so fastai
+pytestmark = pytest.mark.long  # imports fastai
 
 CPU = torch.device("cpu")
 SHAPES = ((60, 80), (80, 60), (60, 80), (64, 64), (50, 61), (60, 80))
 
 
 def smooth(height: int, width: int) -> np.ndarray:
-    """A picture without edges: what a pixel's breadth moves changes little."""
+    """A picture without edges, in which a shift by a pixel changes little."""
     y, x = np.mgrid[0:height, 0:width]
     return np.stack([y * 3, x * 3, (x + y) * 1.5], axis=2).clip(0, 255).astype(np.uint8)
 
@@ -57,7 +59,7 @@ def test_reduced_once_or_each_time_the_squares_are_alike(resize):
     b = made.squares(items, 30, resize, share, made.rows(items))
     assert a.shape == b.shape == (5, 3, 30, 30)
     apart = (a.int() - b.int()).abs()
-    assert apart.max() <= 8 and apart.float().mean() <= 3.5  # a pixel of the small picture is 6 grey levels
+    assert apart.max() <= 8 and apart.float().mean() <= 3.5  # a shift of one small pixel is 6 grey levels
     assert (made.rows(items) is not None) is (resize == "squish")
 
 
@@ -66,7 +68,8 @@ def test_at_the_beginning_of_a_picture_they_are_equal():
     made = reduced(whole, items, 30, "crop")
     assert made is not None
     a, b = (source.squares(items, 30, "crop", np.zeros(3)) for source in (whole, made))
-    assert (a[..., :28, :28].int() - b[..., :28, :28].int()).abs().max() <= 1  # but where the cut-off rest shines in
+    # except at the far edges, where the filter mixes in what was cut off
+    assert (a[..., :28, :28].int() - b[..., :28, :28].int()).abs().max() <= 1
 
 
 def test_nothing_is_made_where_nothing_would_become_smaller_or_nothing_lies_on_the_device():
@@ -77,7 +80,7 @@ def test_nothing_is_made_where_nothing_would_become_smaller_or_nothing_lies_on_t
 
 @pytest.mark.parametrize(("free", "is_made"), [(1_000_000, True), (40_000, False)])
 def test_a_card_keeps_most_of_its_free_memory_for_the_net(free, is_made, monkeypatch):
-    whole = on_device(SHAPES)  # 20 kB of them at 30 px
+    whole = on_device(SHAPES)  # at 30 px they take 20 kB
     whole.device = torch.device("cuda")
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free, 10 * free))
     monkeypatch.setattr(reduced_module, "_made", lambda *_: whole)

@@ -1,4 +1,4 @@
-"""Square batches: cut where asked, the same from the host's map and from a copy on the device."""
+"""Square batches: cut where asked, and the same from the host's memory map as from a copy on the device."""
 
 import dataclasses
 
@@ -63,7 +63,7 @@ def test_the_share_places_the_square(cache):
 
 
 def test_pictures_that_are_padded_on_the_host_are_not_copied_to_a_gpu(cache):
-    meta = torch.device("meta")  # stands in for a GPU with room
+    meta = torch.device("meta")  # a stand-in for a GPU with enough memory
     assert Pictures(cache, meta, resize="crop").resident is not None
     assert Pictures(cache, meta, resize="pad").resident is None
     square = dataclasses.replace(cache, heights=cache.heights * 0 + 4, widths=cache.widths * 0 + 4)

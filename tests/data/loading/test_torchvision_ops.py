@@ -1,4 +1,4 @@
-"""The workaround for torchvision beside a CPU-only torch: still needed, and it works."""
+"""The workaround for torchvision beside a CPU-only torch: it is still needed, and it works."""
 
 import json
 import subprocess
@@ -11,10 +11,10 @@ from sota_core import paths
 
 cpu_only = pytest.mark.skipif(
     torch.version.cuda is not None or torch.version.hip is not None,
-    reason="torch is not a CPU-only build: torchvision loads its compiled part by itself",
+    reason="torch is no CPU-only build: torchvision loads its compiled part without help",
 )
 
-# torch is imported once; each case has a process of its own, forked from there.
+# torch is imported once; each case runs in a process forked from there.
 CASES = """
 import json, os, sys, traceback, types
 import torch
@@ -61,7 +61,7 @@ print(json.dumps(said))
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
-    """The traceback that each case ends with; '' where it ends well."""
+    """case → the traceback it ended with; '' if it ended well."""
     command = [sys.executable, "-c", CASES]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=paths.ROOT)
     assert done.returncode == 0, done.stderr
@@ -70,9 +70,9 @@ def said() -> dict[str, str]:
 
 @pytest.mark.long
 @cpu_only
-@pytest.mark.skipif(sys.platform != "linux", reason="the mismatched wheels are Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the mismatched wheels")
 def test_the_cure_is_still_needed(said: dict[str, str]):
-    """When this fails, torchvision has been mended: delete torchvision_ops.py and its callers."""
+    """If this fails, torchvision has been fixed: delete torchvision_ops.py and its callers."""
     assert "operator torchvision::nms does not exist" in said["without"]
 
 

@@ -1,4 +1,6 @@
-"""Broken pictures are all named, up to a bound, with what is wrong and without where the folder lies."""
+"""Broken pictures are all named up to a limit, with what is wrong with each, without the folder's place on this
+machine.
+"""
 
 import pytest
 from PIL import Image
@@ -20,7 +22,7 @@ def fill(root, n_sound: int, n_broken: int):
 
 
 def test_all_of_a_few_are_named(tmp_path):
-    """One by its header, two by their pixels."""
+    """One of the three has a broken header, two are cut off within their pixels."""
     listing = fill(tmp_path / "set", 17, 3)
     with pytest.raises(BadPicturesError, match=r"at most 1 % of 20 may be unreadable, found 3: a/00") as error:
         build_cache(listing, 8, tmp_path / "c")

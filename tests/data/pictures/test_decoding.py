@@ -1,4 +1,6 @@
-"""One decoding: the size the rule gives, upright, on white, scaled; whatever mode, format or size the file has."""
+"""There is one way to decode: to the size the rule gives, upright, on white, scaled to 8 bits, whatever the file's
+mode, format or size.
+"""
 
 import io
 import subprocess
@@ -21,7 +23,7 @@ TURNED = range(5, 9)  # EXIF orientations that swap height and width
 
 
 def smooth(width: int, height: int, seed: int = 0) -> Image.Image:
-    """A few colours, blended: what a resampling filter keeps."""
+    """A few colours, blended, which resampling filters keep."""
     coarse = np.random.default_rng(seed).integers(0, 255, (4, 5, 3), dtype=np.uint8)
     return Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
 
@@ -42,7 +44,9 @@ def with_orientation(orientation: int) -> Image.Exif:
     progressive=st.booleans(),
 )
 def test_the_decoded_size_is_the_one_the_header_promises(width, height, presize, orientation, subsampling, progressive):
-    """Also the pixels: those of a full decoding, turned and resized, up to what a draft leaves out."""
+    """And the pixels are those of a full decoding that is turned and resized, but for what draft decoding leaves
+    out.
+    """
     options = {"exif": with_orientation(orientation), "subsampling": subsampling, "progressive": progressive}
     data = encoded(smooth(width, height), "JPEG", quality=95, **options)
     with Image.open(io.BytesIO(data)) as image:
@@ -55,14 +59,14 @@ def test_the_decoded_size_is_the_one_the_header_promises(width, height, presize,
 
 
 def test_a_drafts_ragged_edge_does_not_shift_the_picture():
-    """1,601 px at an eighth are 201 px, the last of them an eighth of one: it must count as that."""
+    """At an eighth, 1,601 px become 201, the last of which covers only an eighth of a pixel and must count as such."""
     edge = np.zeros((801, 1601, 3), np.uint8)
     edge[:, 800:] = 255
     data = encoded(Image.fromarray(edge), "JPEG", quality=95)
     with Image.open(io.BytesIO(data)) as image:
         found = np.asarray(decoded(image, 50), float)[..., 0]
     full = np.asarray(Image.fromarray(edge).resize((100, 50), Image.Resampling.BILINEAR), float)[..., 0]
-    # where the edge lies, in pixels of the result: without the draft's box it is some .03 px off
+    # the edge's position in pixels of the result; without the draft's box it is some .03 px off
     assert abs(found.sum(axis=1) - full.sum(axis=1)).max() / 255 < 0.02
 
 
@@ -70,7 +74,8 @@ def test_a_drafts_ragged_edge_does_not_shift_the_picture():
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_format_is_turned_once(format, orientation):
     upright = smooth(40, 24, seed=1)
-    methods = [None, 0, 3, 1, 5, 2, 6, 4]  # of Image.Transpose: what makes an upright picture lie as the tag says
+    # Image.Transpose methods that lay an upright picture as each orientation says
+    methods = [None, 0, 3, 1, 5, 2, 6, 4]
     method = methods[orientation - 1]
     lying = upright if method is None else upright.transpose(Image.Transpose(method))
     lossless = {"quality": 95} if format == "JPEG" else {"lossless": True} if format == "WEBP" else {}
@@ -102,11 +107,11 @@ GREY = np.array([[0, 64, 128, 255]], np.uint8)
 
 
 def modes() -> dict[str, tuple[bytes, np.ndarray]]:
-    """A file of every mode the field uses, and the pixels it stands for: (1, 4), a grey each."""
+    """mode → a file of it and its pixels: (1, 4), four greys. Includes every mode that picture files use."""
     deep = GREY.astype(np.uint16) * 257
     layer = Image.merge("LA", (Image.fromarray(GREY), Image.fromarray(np.array([[255, 255, 255, 0]], np.uint8))))
     palette = Image.fromarray(GREY).convert("P")
-    alpha = bytes([255] * 255 + [0])  # the last colour, white, is see-through
+    alpha = bytes([255] * 255 + [0])  # the last colour, white, is transparent
     bits = Image.fromarray(np.array([[0, 0, 255, 255]], np.uint8)).convert("1")
     return {
         "L": (encoded(Image.fromarray(GREY)), GREY),
@@ -189,7 +194,7 @@ def test_a_photo_of_a_hundred_megapixels_is_read(tmp_path):
 
 @pytest.mark.long
 def test_no_import_makes_such_a_photo_a_broken_one(tmp_path):
-    """In a process of its own: here pytest makes every warning an error."""
+    """In a process of its own, because here pytest turns every warning into an error."""
     Image.new("RGB", (12_000, 8_500), (10, 200, 30)).save(tmp_path / "a.jpg")
     code = (
         "import sys; from pathlib import Path; import sota_core.data.sets.sources, sota_core.data.pictures.images\n"
@@ -201,7 +206,7 @@ def test_no_import_makes_such_a_photo_a_broken_one(tmp_path):
 
 
 def test_what_needs_another_program_is_not_opened(tmp_path):
-    """Pillow would hand it to Ghostscript."""
+    """Pillow would hand such a file (EPS) to Ghostscript."""
     (tmp_path / "a.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n")
     with pytest.raises(Image.UnidentifiedImageError):
         load_presized(tmp_path / "a.jpg", 64)
@@ -209,7 +214,7 @@ def test_what_needs_another_program_is_not_opened(tmp_path):
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_a_tall_transparent_picture_has_no_seams(mode):
-    """It is laid on white some rows at a time; whole, the pixels are the same."""
+    """It is laid on white a few rows at a time; the pixels are the same as for the whole picture."""
     pixels = np.random.default_rng(0).integers(0, 256, (600, 7, 4), dtype=np.uint8)
     image = Image.fromarray(pixels, "RGBA")
     if mode == "P":

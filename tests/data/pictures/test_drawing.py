@@ -1,4 +1,4 @@
-"""Pictures drawn for a page: by a seed, from one part, the same with and without files."""
+"""Pictures drawn at random for a page: by a seed, from one part of the set, the same with and without files."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_a_drawing_is_the_start_of_a_longer_one_with_the_same_seed(folder):
     short, long = (draw_pictures(listing, n, 3) for n in (3, 8))
     assert long.labels[:3].tolist() == short.labels.tolist()
     np.testing.assert_array_equal(long.views(32)[:3], short.views(32))
-    assert sorted(long.labels.tolist()) == [0] * 4 + [1] * 4  # all different: without replacement
+    assert sorted(long.labels.tolist()) == [0] * 4 + [1] * 4  # all of them: drawn without replacement
     assert short.names == ("tench", "church")
 
 

@@ -1,4 +1,6 @@
-"""The field's folder conventions: which folder trains, which validates, which is kept apart, and what is refused."""
+"""The field's folder conventions: which folder is for training, which for validation, which is left out, and what is
+refused.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ Fill = Callable[..., Path]
 
 @pytest.fixture
 def fill(tmp_path: Path) -> Fill:
-    """fill("train/a/1.jpg", …): these files, empty: a listing reads names only."""
+    """fill("train/a/1.jpg", …): create these files, empty, because a listing reads names only."""
 
     def make(*names: str) -> Path:
         for name in names:
@@ -31,7 +33,9 @@ def part(folder: str, *classes: str, n: int = 2) -> list[str]:
 
 
 def parts_of(listing: Listing) -> tuple[list[str], list[str]]:
-    """Names to train and to validate on; all of them to train where the folder has no split."""
+    """Names of the training and of the validation pictures; where the folder has no split, all are training
+    pictures.
+    """
     names = [path.relative_to(listing.root).as_posix() for path in listing.paths]
     valid = listing.is_valid if listing.is_valid is not None else [False] * len(names)
     pairs = list(zip(names, valid, strict=True))

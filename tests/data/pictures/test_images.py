@@ -1,4 +1,4 @@
-"""Uploads are read with suspicion, and come out as bare RGB, the same pixels a training run has of the file."""
+"""Uploads are not trusted. They come out as plain RGB, with the same pixels that a training run gets from the file."""
 
 import io
 import struct
@@ -25,14 +25,14 @@ def encoded(image: Image.Image, format: str = "PNG", **options: object) -> bytes
 
 
 def two_tone(width: int = 40, height: int = 20) -> Image.Image:
-    """Left half red, right half blue."""
+    """A picture whose left half is red and whose right half is blue."""
     image = Image.new("RGB", (width, height), (200, 30, 20))
     image.paste((20, 40, 210), (width // 2, 0, width, height))
     return image
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG that announces a size and holds next to nothing: decoding it would be the mistake."""
+    """A PNG that announces a size but holds almost nothing: it must be refused before it is decoded."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -78,7 +78,7 @@ def test_too_many_pixels_are_refused_before_decoding(size, what):
 
 @pytest.mark.parametrize("side", [9_600, 30_000])
 def test_a_decompression_bomb_is_refused(side):
-    """92 MP only warn in Pillow, 900 MP are an error there: here both are refused."""
+    """Pillow only warns at 92 MP and raises an error at 900 MP; here both are refused."""
     with pytest.raises(ImageError, match="at most 24 megapixels"):
         open_upload(png_header(side, side))
 
@@ -112,7 +112,7 @@ def test_every_cut_and_every_flipped_byte_gives_a_picture_or_an_image_error():
 
 
 def test_a_palette_picture_without_its_palette_is_refused():
-    """Pillow asserts there what the file should have had."""
+    """Pillow raises an AssertionError for such a file."""
     sound = encoded(two_tone().convert("P"))
     at = sound.index(b"PLTE") - 4
     without = sound[:at] + sound[at + 12 + int.from_bytes(sound[at : at + 4]) :]
@@ -122,7 +122,7 @@ def test_a_palette_picture_without_its_palette_is_refused():
 
 def test_exif_orientation_is_applied_and_metadata_dropped():
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn by 90° clockwise to stand upright
+    exif[0x0112] = 6  # turned 90° clockwise it is upright
     exif[0x010F] = "a camera"
     image = open_upload(encoded(two_tone(), "JPEG", exif=exif, comment=b"at home"))
     assert image.size == (20, 40) and image.info == {} and not image.getexif()
@@ -173,7 +173,7 @@ def test_of_an_animation_the_first_frame_counts(format):
 
 
 def test_at_most_two_uploads_are_decoded_at_once():
-    """The two slots are taken as if by two visitors; the third waits, and is told to come again."""
+    """Both slots are taken, as if by two visitors; a third waits, and is told to try again."""
     data = encoded(two_tone())
     with decode_slots, decode_slots, pytest.raises(ImageError, match="Too many pictures"):
         open_upload(data, wait_s=0.01)
@@ -196,7 +196,7 @@ def test_a_refused_picture_gives_its_slot_back():
 @pytest.mark.long
 @pytest.mark.parametrize("presize", [40, 200, 5_000])
 def test_an_upload_has_the_pixels_that_training_has_of_the_same_file(tmp_path, presize):
-    """A turned photo that draft decoding shrinks by a ragged factor, a cut-out and a 16-bit scan."""
+    """A turned photo whose size draft decoding rounds, a picture with transparency, and a 16-bit scan."""
     rng = np.random.default_rng(0)
     photo = Image.fromarray(rng.integers(0, 255, (6, 9, 3), np.uint8)).resize((967, 641))
     exif = Image.Exif()
@@ -228,9 +228,9 @@ print(status("VmHWM") - before)
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process's peak")
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell a process's peak memory")
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_a_large_transparent_picture_takes_little_more_than_its_own_pixels_twice(mode):
     data = encoded(Image.new(mode, (6_000, 4_000)))
     out = subprocess.run([sys.executable, "-c", PEAK], input=data, capture_output=True, check=True, cwd=paths.ROOT)
-    assert int(out.stdout) < 260  # MB; 192 are the picture and its RGB
+    assert int(out.stdout) < 260  # MB, of which the picture and its RGB take 192

@@ -1,4 +1,4 @@
-"""A class folder becomes a Listing, or an error that names what is wrong with it."""
+"""A folder of classes becomes a Listing, or an error that says what is wrong with it."""
 
 import os
 import shutil
@@ -65,7 +65,7 @@ def test_synset_folders_get_english_names(tmp_path):
 
 
 def test_two_classes_never_have_one_name(tmp_path):
-    """Their bars were one, their rows of the confusion matrix lay on each other, and only one could be chosen."""
+    """They used to share a bar and a row of the confusion matrix, and only one of them could be chosen."""
     fill(tmp_path, "golf_ball/1.jpg", "golf ball/1.jpg", "golf ball/2.jpg", "n01440764/1.jpg", "tench/1.jpg")
     assert list_pictures(tmp_path).display_names == ("golf ball", "golf_ball", "n01440764", "tench")
 
@@ -95,7 +95,7 @@ def test_the_fingerprint_of_a_listing_whose_pictures_go_can_be_told_still(split)
 def test_every_suffix_is_one_pillow_opens_and_fastai_knows():
     pillow = Image.registered_extensions()
     assert {s for s in SUFFIXES if pillow.get(s) not in Image.OPEN} == set()
-    # what Python's own table calls an image; the others joined that table later, .jfif is what Windows calls a JPEG
+    # fastai asks Python's table, which got some suffixes only in later versions; .jfif is what Windows calls a JPEG
     import mimetypes
 
     known = {s for s, kind in mimetypes.types_map.items() if kind.startswith("image/")}

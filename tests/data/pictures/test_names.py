@@ -1,4 +1,4 @@
-"""A name that is not UTF-8: the file is found, and no lone surrogate leaves the listing."""
+"""A file name that is not UTF-8: the file is found, and the listing contains no lone surrogates."""
 
 import os
 import sys
@@ -15,12 +15,14 @@ from sota_core.data.pictures.names import path_of
 from sota_core.errors import BadPicturesError, SourceError
 from sota_core.inference.named_picture import open_named
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names themselves")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Class folders кот and пёс in CP1251, one file é.png in Latin-1: with a plain � both classes would be ���."""
+    """Class folders кот and пёс in CP1251 and a file é.png in Latin-1: with a plain � for each byte both classes would
+    be called ���.
+    """
     for k, name in enumerate(("кот", "пёс")):
         folder = tmp_path / "set" / os.fsdecode(name.encode("cp1251"))
         folder.mkdir(parents=True)
@@ -36,7 +38,7 @@ def test_classes_and_names_are_text_and_stay_apart(root):
     names = [listing.name(i) for i in range(6)]
     assert names[2] == "�EA�EE�F2/�E9.png" and len(set(names)) == 6
     for text in (*names, *listing.classes):
-        text.encode()  # what JSON, PostgreSQL and a page need
+        text.encode()  # JSON, PostgreSQL and a page need valid UTF-8
     assert [path_of(root, name) for name in names] == list(listing.paths)
     assert path_of(root, "�EA�EE�F2/gone�00.png") == listing.paths[0].parent / "gone�00.png"
 
@@ -51,7 +53,7 @@ def test_such_a_set_has_a_fingerprint_and_a_cache(root, tmp_path):
 
 
 def test_the_fingerprint_of_names_in_utf8_is_the_former_one(tmp_path):
-    """Runs are found again by it."""
+    """Earlier runs are found by it."""
     import hashlib
 
     for name in ("a/é.png", "b/1.png"):

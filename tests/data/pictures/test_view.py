@@ -1,4 +1,4 @@
-"""The plain view on a page is the plain view in training."""
+"""The plain view on a page is the same as in training."""
 
 import numpy as np
 import pytest
@@ -42,14 +42,14 @@ def test_it_is_torchs_antialiased_view_to_one_grey_level(width, height, size):
     top, left, side = centre_box(height, width)
     x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None, :, top : top + side, left : left + side]
     wanted = F.interpolate(x.float(), (size, size), mode="bilinear", antialias=True)[0].numpy()
-    # Pillow rounds twice, once per direction: half a grey level each
+    # Pillow rounds twice, once for each direction: half a grey level each time
     assert np.abs(valid_view(presized(image, 400), size).astype(float) - wanted).max() <= 1.01
 
 
 @pytest.mark.parametrize(("presize", "size"), [(96, 64), (128, 48), (64, 64), (40, 56), (200, 33)])
 def test_it_is_the_square_that_fastai_samples_to_half_a_grey_level(presize, size):
     ensure_torchvision_ops()
-    from fastai.vision.augment import TensorImage  # the module that gives it affine_coord
+    from fastai.vision.augment import TensorImage  # this module adds affine_coord to it
 
     rng = np.random.default_rng(5)
     picture = presized(Image.fromarray(rng.integers(0, 256, (presize, presize, 3), dtype=np.uint8)), presize)
@@ -76,13 +76,15 @@ def test_padding_mirrors_and_shares_out_the_rest():
 
 
 def test_a_very_long_picture_is_filled_up_within_bounds():
-    """A visitor's file of some kilobytes may hold 12,000 × 100 px: their square took a gigabyte."""
+    """A visitor's file of a few kilobytes may hold 12,000 × 100 px; padding it to a square took a gigabyte."""
     stripes = np.repeat(np.uint8([[[0] * 3], [[200] * 3]]), 3 * MOST_PADDED, axis=1)  # two rows
     for pixels in (stripes, stripes.transpose(1, 0, 2)):
         found = padded(pixels)
         assert found.shape == (MOST_PADDED, MOST_PADDED, 3) and found.any()
     kept = np.arange(3 * MOST_PADDED, dtype=np.uint8).reshape(1, MOST_PADDED, 3)
-    assert np.array_equal(padded(kept)[MOST_PADDED // 2], kept[0]), "one of that length is not touched"
+    assert np.array_equal(padded(kept)[MOST_PADDED // 2], kept[0]), (
+        "a picture of exactly that length must keep its pixels"
+    )
 
 
 def test_an_unknown_resize_names_the_known_ones():

@@ -1,4 +1,4 @@
-"""A set is drawn once, by one process or by two that meet, and lies there whole or not at all."""
+"""A set is drawn once, by one process or by two that meet, and is in its place completely or not at all."""
 
 import errno
 import io
@@ -19,7 +19,7 @@ from sota_core.errors import DiskFullError
 from sota_core.settings import Settings
 from sota_core.system import files
 
-DRAW_S = 0.01  # so long that two threads take turns
+DRAW_S = 0.01  # long enough for two threads to take turns
 
 
 def colours(name: str, part: str, index: int) -> np.ndarray:
@@ -39,7 +39,7 @@ def drawn_by() -> Counter[str]:
 
 @pytest.fixture
 def few(drawn_by: Counter[str]) -> DrawnSet:
-    """Forty pictures; who draws one is counted by the name of the thread."""
+    """A set of forty pictures, which counts by thread name who draws them."""
 
     def draw(name: str, part: str, index: int) -> np.ndarray:
         drawn_by[threading.current_thread().name] += 1
@@ -50,7 +50,7 @@ def few(drawn_by: Counter[str]) -> DrawnSet:
 
 
 def held_by_another(few: DrawnSet, settings: Settings) -> threading.Thread:
-    """Somebody draws the set already."""
+    """A thread that is already drawing the set."""
     other = threading.Thread(target=ensure_drawn, args=(few, settings), name="first")
     other.start()
     while not (few.folder(settings).with_name(".v1.unfinished") / "val" / "horse").is_dir():
@@ -65,7 +65,7 @@ def test_two_draw_it_from_both_ends_and_it_is_the_same_set(few, drawn_by, settin
     other.join()
     me = threading.current_thread().name
     assert drawn_by[me] > 5 and drawn_by["first"] > 5
-    assert 40 <= drawn_by.total() <= 42, "only where they meet may a picture be drawn twice"
+    assert 40 <= drawn_by.total() <= 42, "a picture may be drawn twice only where the two meet"
     alone = ensure_drawn(replace(few, draw=colours), replace(settings, home=tmp_path / "alone"))
     assert everything(folder) == everything(alone) and len(everything(folder)) == 40
     assert {when for _, when in everything(folder).values()} == {MADE_AT}
@@ -131,22 +131,24 @@ def alone(name: str, part: str, index: int) -> io.BytesIO:
 
 
 def test_a_helper_says_how_far_it_is_and_never_that_all_is_done(few, drawn_by, settings, monkeypatch) -> None:
-    """The last word is that of whoever has the folder: each look at a finished one would be an event of its own."""
+    """Only the holder of the folder reports the end, since each report of a finished set would be an event of its
+    own.
+    """
     monkeypatch.setattr(drawn_set, "HELP_S", 0.0)
     folder = settings.sample_dir / ".v1.unfinished"
     helper = drawn_set._Helper(few, folder)
-    assert helper.draw() == (0, 40) and not drawn_by  # it is not there yet
+    assert helper.draw() == (0, 40) and not drawn_by  # the folder does not exist yet
     for name, part, index in drawn_set._jobs(few):
         path = drawn_set._path(folder, name, part, index)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert helper.draw() == (39, 40)
     shutil.rmtree(folder)
-    assert helper.draw() == (39, 40) and not drawn_by  # it has gone, for it is done
+    assert helper.draw() == (39, 40) and not drawn_by  # the folder is gone, because the set is done
 
 
 def test_a_full_disk_is_told_as_one_while_somebody_helps(few, settings, monkeypatch) -> None:
-    """Whoever helps puts a picture into a folder that is being removed."""
+    """A helper writes a picture into the folder while it is being removed."""
     monkeypatch.setattr(drawn_set, "require_room", lambda *_: None)
     removed = shutil.rmtree
 

@@ -1,4 +1,4 @@
-"""The prints: the same pictures every time, of other classes than the sample's, in one ink on paper."""
+"""The prints: the same pictures every time, of other classes than the sample's, drawn in one ink on paper."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The sample: the same pictures every time, and with the properties it was made for."""
+"""The sample: the same pictures every time, with the properties it was made for."""
 
 import shutil
 from pathlib import Path
@@ -30,7 +30,7 @@ PLANS = [plan(name, "train", i)[0] for name in sample_classes for i in range(N_T
 def test_the_same_arguments_draw_the_same_picture():
     for name in sample_classes:
         first = draw(name, "val", 3)
-        draw(name, "val", 4)  # nothing is carried over from one picture to the next
+        draw(name, "val", 4)  # must not affect the next picture
         assert np.array_equal(first, draw(name, "val", 3))
         assert first.dtype == np.uint8 and first.shape[2] == 3
 
@@ -51,9 +51,9 @@ def test_objects_stand_off_centre_and_a_centre_crop_loses_parts_of_many():
     short = np.array([min(p.height, p.width) for p in PLANS])
     away = np.array([max(abs(p.place.cx - p.width / 2), abs(p.place.cy - p.height / 2)) for p in PLANS])
     assert np.mean(away > 0.15 * short) > 0.5
-    # the object's disc reaches beyond the central square
+    # the disc around the object reaches beyond the central square
     assert np.mean(away + np.array([p.place.r for p in PLANS]) > short / 2) > 0.3
-    # yet its centre is in the picture
+    # but its centre is inside the picture
     assert all(0 < p.place.cx < p.width and 0 < p.place.cy < p.height for p in PLANS)
 
 
@@ -61,7 +61,7 @@ def test_channel_statistics_are_far_from_nought_and_one():
     pixels = np.concatenate([draw(n, "train", i).reshape(-1, 3) for n in sample_classes for i in range(6)]) / 255
     mean, std = pixels.mean(0), pixels.std(0)
     assert np.all((mean > 0.3) & (mean < 0.65)) and np.all((std > 0.15) & (std < 0.32))
-    assert np.ptp(mean) > 0.02  # the channels differ, so one number for all would not do
+    assert np.ptp(mean) > 0.02  # the channels differ: one number for all would not do
 
 
 def test_the_light_varies_from_picture_to_picture():
@@ -94,7 +94,7 @@ def test_a_pair_differs_by_lines_that_are_lost_at_48_px_and_there_at_128(pair):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory):
-    """The whole set, drawn once into a home where an earlier attempt was killed."""
+    """The whole set, drawn once, in a home where an earlier attempt was killed."""
     config = settings.load({"SOTA_HOME": str(tmp_path_factory.mktemp("home"))})
     left = config.sample_dir / f".{sample.VERSION}.unfinished" / "train" / "balloon"
     left.mkdir(parents=True)
@@ -128,7 +128,7 @@ def test_what_lies_on_the_disk_is_what_draw_draws(made, tmp_path):
 def test_a_second_call_touches_nothing(made):
     config, folder, _ = made
     before = list_pictures(folder).fingerprint()
-    assert ensure_sample(config, lambda *step: pytest.fail("drawn again")) == folder
+    assert ensure_sample(config, lambda *step: pytest.fail("the set was drawn again")) == folder
     assert list_pictures(folder).fingerprint() == before
 
 

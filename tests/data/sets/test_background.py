@@ -1,4 +1,4 @@
-"""Downloads in a process of their own, and what is told about them."""
+"""Downloads in a process of their own, and the status that is reported of them."""
 
 import hashlib
 import io
@@ -94,7 +94,7 @@ def test_progress_goes_to_the_caller_and_into_the_status(settings, source):
     assert first is not None and first.stage == "unpack" and first.pid == os.getpid() and first.is_active
     assert first.total == source.size_bytes and first.share is not None and 0 < first.share <= 1
     written = {status.updated_at for _, status in seen if status is not None}
-    # one for each of two stages and its end, and four a second between
+    # one write for each of the two stages and their ends, and at most four a second between
     assert len(seen) > 200
     assert len(written) <= 4 + took / 0.25
     end = download_status("set", settings)
@@ -127,7 +127,7 @@ def test_a_status_of_a_process_that_is_gone_is_interrupted(settings):
     (settings.home / "downloads" / "set.json").write_text(json.dumps(gone))
     status = download_status("set", settings)
     assert status is not None and status.stage == "interrupted" and status.done == 3
-    # the number is taken, by a process that began at another time; a number of seconds is an earlier version's
+    # the pid now belongs to a process with another start time; earlier versions wrote a number of seconds
     for birth in (1.0, "another boot:1", None):
         reused = gone | {"pid": os.getpid(), "pid_started": birth}
         (settings.home / "downloads" / "set.json").write_text(json.dumps(reused))
@@ -135,7 +135,7 @@ def test_a_status_of_a_process_that_is_gone_is_interrupted(settings):
     alive = reused | {"pid_started": birth_of(os.getpid())}
     (settings.home / "downloads" / "set.json").write_text(json.dumps(alive))
     assert (status := download_status("set", settings)) is not None and status.stage == "download"
-    # a power cut; no object; a field of another version's, as after a rollback
+    # after a power cut; not an object; with a field of another version, as after a rollback
     for text in ("", "[]", "7", json.dumps(alive | {"field_of_another_version": 1}), '{"done": 3}'):
         (settings.home / "downloads" / "set.json").write_text(text)
         assert download_status("set", settings) is None
@@ -157,7 +157,7 @@ def test_a_second_start_joins_the_first_and_a_killed_one_can_be_started_again(se
     again = start_download("set", settings, command=command(source))
     assert again.pid == under_way.pid and again.stage == "unpack"
     assert under_way.pid is not None
-    assert os.getsid(under_way.pid) == under_way.pid  # closing the server's terminal does not end it
+    assert os.getsid(under_way.pid) == under_way.pid  # its own session: closing the server's terminal does not end it
     os.kill(under_way.pid, signal.SIGKILL)
     until(settings, lambda status: status.stage == "interrupted")
     start_download("set", settings, command=command(source))
@@ -166,7 +166,7 @@ def test_a_second_start_joins_the_first_and_a_killed_one_can_be_started_again(se
 
 @pytest.mark.slow
 def test_one_that_is_stopped_goes_on_at_the_next_start(settings, source):
-    stop_download("set", settings)  # there is none
+    stop_download("set", settings)  # no download is under way
     start_download("set", settings, command=command(source, "unpack"))
     until(settings, lambda status: status.stage == "unpack")
     stop_download("set", settings)

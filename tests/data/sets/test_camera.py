@@ -1,4 +1,4 @@
-"""What a browser says its camera took becomes a zip of train/ and valid/, or is refused."""
+"""The pictures that a browser sends from its camera become a zip of train/ and valid/, or are refused."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The table of data sets says what their publishers say."""
+"""The table of data sets agrees with what the sets' publishers say."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from sota_core.data.sets.sources import SOURCES
 
 
 def installed(package: str, *below: str) -> str:
-    """The text of a module, which is not imported."""
+    """The source of an installed module, which is not imported."""
     spec = find_spec(package)
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent.joinpath(*below).read_text()

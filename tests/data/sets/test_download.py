@@ -1,4 +1,4 @@
-"""Fetching over HTTP from a server of our own that cuts, lies and stalls."""
+"""Downloads over HTTP from a local server that hangs up, sends wrong headers, and stalls."""
 
 import errno
 import hashlib
@@ -26,7 +26,9 @@ AT_ONCE = (0.0, 0.0, 0.0)
 
 
 def tgz(name: str, n_train: int, n_valid: int) -> bytes:
-    """A little data set of two classes: noise, so that it does not shrink and arrives in many chunks."""
+    """A small data set of two classes. Its pictures are noise, so that it does not compress and arrives in many
+    chunks.
+    """
     rng = np.random.default_rng(0)
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as tar:
@@ -42,7 +44,7 @@ def tgz(name: str, n_train: int, n_valid: int) -> bytes:
 
 @dataclass
 class Script:
-    """What the server does: `cuts` holds, per request, after how many bytes it hangs up (None: never)."""
+    """What the server does. `cuts` gives for each request the number of bytes after which it hangs up (None: never)."""
 
     body: bytes
     cuts: list[int | None] = field(default_factory=list)
@@ -222,7 +224,7 @@ def test_without_internet_it_is_said_at_once_in_words(reason, source, settings, 
         asked.append(1)
         raise urllib.error.URLError(reason)
 
-    monkeypatch.setattr(urllib.request, "urlopen", refuse)  # the network itself: none of ours
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)  # as a network without a connection does
     with pytest.raises(DownloadError, match="Is this machine connected to the internet") as refused:
         ensure(source, settings, waits=(3600.0,) * 3)
     assert len(asked) == 1 and "Errno" not in str(refused.value)

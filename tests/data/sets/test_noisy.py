@@ -1,4 +1,6 @@
-"""The set's own wrong labels: training pictures lie where the table says, validation pictures where they belong."""
+"""Wrong labels by Imagenette's own table: training pictures lie where the table says, validation pictures where they
+belong.
+"""
 
 import csv
 import errno
@@ -15,12 +17,15 @@ from sota_core.data.sets.noisy import SHARES, make_noisy
 from sota_core.errors import DiskFullError, RangeError, SourceError
 
 CLASSES = ("n01440764", "n02102040")
-WRONG = {1: (), 5: (0,), 25: (0, 1), 50: (0, 1, 4, 5)}  # which of the eight training pictures
+# share in % → indices of the wrong ones among eight training pictures
+WRONG = {1: (), 5: (0,), 25: (0, 1), 50: (0, 1, 4, 5)}
 
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
-    """Two classes of four training and two validation pictures, and a table with the columns of Imagenette's."""
+    """Two classes, each with four training and two validation pictures, and a table with the columns of
+    Imagenette's.
+    """
     rows, root = [], tmp_path / "imagenette2-160"
     for part, n in (("train", 4), ("val", 2)):
         for k, name in enumerate(CLASSES):
@@ -59,7 +64,7 @@ def test_the_pictures_take_no_room_and_the_clean_set_stays(clean: Path, tmp_path
     one = made.folder / "train" / CLASSES[1] / f"{CLASSES[0]}_train_0.JPEG"
     assert one.samefile(clean / "train" / CLASSES[0] / f"{CLASSES[0]}_train_0.JPEG")
     assert list_pictures(clean).fingerprint() == before
-    assert make_noisy(clean, 25, tmp_path / "noisy") == made  # it is there: counted, not made again
+    assert make_noisy(clean, 25, tmp_path / "noisy") == made  # it exists: counted, not made again
 
 
 def test_a_disk_without_links_gets_copies(clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

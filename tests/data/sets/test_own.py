@@ -1,4 +1,6 @@
-"""Visitors' own sets: whose they are, how much they may take, when they go; and what runs and scripts say of them."""
+"""Visitors' own sets: who owns them, how large they may be, when they are removed, and what runs and scripts say of
+them.
+"""
 
 import contextlib
 import dataclasses
@@ -40,7 +42,8 @@ def limited(settings: Settings, **limits) -> Settings:
 
 
 def test_a_set_goes_by_a_name_that_tells_neither_folder_nor_owner(settings: Settings):
-    found = made(settings, "olga", zip_of(classes("owl", "wren") | {"owl/x.txt": b"x"}))  # no id or digest spells that
+    # "olga" cannot occur in hexadecimal digits
+    found = made(settings, "olga", zip_of(classes("owl", "wren") | {"owl/x.txt": b"x"}))
     assert found.is_ready and found.size_bytes > 0
     assert found.said == ("Passed over: 1 file that is no picture by its name: owl/x.txt.",)
     assert found.source == f"own:{found.id}/birds" and source_title(found.source) == "birds"
@@ -113,7 +116,7 @@ def test_a_set_goes_when_nothing_was_trained_on_it_for_long(settings: Settings):
     old, trained, young = (made(settings, title=title) for title in ("old", "trained", "young"))
     for found in (old, trained):
         aged(settings, found, 31)
-    sources.ensure(trained.source, settings)  # as a run begins
+    sources.ensure(trained.source, settings)  # as a run does when it begins
     assert own.clear(settings) == [old.id]
     assert {found.title for found in own.own_sets("ada", settings)} == {"trained", "young"}
     assert own.clear(settings) == []
@@ -133,13 +136,13 @@ def test_one_that_waits_its_turn_for_hours_is_there_when_it_comes(settings: Sett
 
     def on_progress(done: int, total: int | None, stage: str) -> None:
         stages.append(stage)
-        gone.extend(own.clear(settings))  # another visitor sends one
+        gone.extend(own.clear(settings))  # happens when another visitor sends a zip
         aged(settings, begun, 0.1)
         if stages.count("turn") == 2:
             waited.set()
 
     reader = threading.Thread(target=lambda: found.append(own.fill(begun.id, settings, on_progress)))
-    with held(settings.home / "own" / "reading.lock"):  # others' zips are being read
+    with held(settings.home / "own" / "reading.lock"):  # as while other zips are being read
         reader.start()
         assert waited.wait(120)
     reader.join()
@@ -206,7 +209,7 @@ def test_a_zip_to_take_along_is_the_set(settings: Settings, tmp_path: Path):
 def test_scripts_and_cards_name_the_set_and_no_place(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SOTA_HOME", str(settings.home))
     pictures = zip_of(classes("owl", "wren", of="train/") | classes("owl", "wren", n=1, of="val/"))
-    found = made(settings, "olga", pictures)  # no id or digest spells that
+    found = made(settings, "olga", pictures)  # "olga" cannot occur in hexadecimal digits
     recipe = PRESETS["mixup"].replace(source=found.source, split="official")
     script = python_script(recipe)
     assert "path = Path('birds')  # the pictures that the page Data gives as a zip, unpacked here" in script
@@ -217,7 +220,8 @@ def test_scripts_and_cards_name_the_set_and_no_place(settings: Settings, monkeyp
     for secret in (str(settings.home), found.id, "own:", "olga"):
         assert secret not in script and secret not in card
     own.remove(found.id, "olga", settings)
-    assert "valid_path = path / 'valid'" in python_script(recipe)  # the script of a run outlives its pictures
+    # the script can be written after the pictures are gone
+    assert "valid_path = path / 'valid'" in python_script(recipe)
 
 
 def test_a_reading_that_fails_says_why(settings: Settings):
@@ -226,7 +230,7 @@ def test_a_reading_that_fails_says_why(settings: Settings):
         sources.fill_with_status(begun.id, settings)
     status = download_status(begun.id, settings)
     assert status is not None and status.stage == "failed" and "at least two classes" in status.message
-    assert isinstance(status.message, Later)  # the page says it in its visitor's language
+    assert isinstance(status.message, Later)  # so that a page can show it in its visitor's language
 
 
 def test_what_was_passed_over_can_be_said_in_any_language_and_an_older_version_s_english_stays(settings: Settings):

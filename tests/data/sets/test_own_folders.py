@@ -1,4 +1,4 @@
-"""A visitor's set goes with all that was made of its pictures."""
+"""When a visitor's set is removed, everything made from its pictures is removed too."""
 
 import json
 from pathlib import Path
@@ -31,11 +31,11 @@ def test_what_was_decoded_as_its_set_went_goes_too_and_what_does_not_say_whose_i
     most = limited(settings, most=4)
     late, kept, half, unknown = (made(most, title=title) for title in ("late", "kept", "half", "unknown"))
     caches = {found.title: decoded(found.source, settings) for found in (late, kept, half, unknown)}
-    caches["half"] = caches["half"].rename(caches["half"].with_suffix(".building"))  # of a builder that was killed
+    caches["half"] = caches["half"].rename(caches["half"].with_suffix(".building"))  # left by a builder that was killed
     (caches["half"] / "meta.json").unlink()
-    meta = caches["unknown"] / "meta.json"  # as earlier versions wrote it
+    meta = caches["unknown"] / "meta.json"  # without its set's folder, as earlier versions wrote it
     meta.write_text(json.dumps({k: v for k, v in json.loads(meta.read_text()).items() if k != "root"}))
-    with held(caches["late"].with_suffix(".lock")):  # a run is at it just now
+    with held(caches["late"].with_suffix(".lock")):  # a run is using it
         own.remove(late.id, "ada", settings)
     own.clear(settings)
     assert [title for title, folder in caches.items() if folder.exists()] == ["kept"]

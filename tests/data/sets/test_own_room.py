@@ -1,4 +1,4 @@
-"""How much visitors' own sets may take: one, all of one network, and all of everybody."""
+"""How much room visitors' own sets may take: one set, all sets of one network, and all sets together."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ from tests.data.sets.test_own import ZIP, limited
 
 
 def ready(settings: Settings, owner: str, megabytes: int, origin: str | None = None) -> None:
-    """A set that says to take so much."""
+    """A set that claims to take this many megabytes."""
     begun = own.begin(ZIP, "x", owner, settings, origin)
     own_folders.write(
         settings.home / "own" / begun.id,
@@ -49,7 +49,7 @@ def test_a_network_has_half_of_the_room(settings: Settings):
 
 
 def test_a_class_of_two_hundred_behind_one_router_sends_its_pictures(settings: Settings):
-    """5 GB were used up by 94 zips that waited, each counted as 50 MB, and 100 sets a network were a month's."""
+    """Once, 94 waiting zips, each counted as 50 MB, used up the 5 GB, and a network could send 100 sets a month."""
     for n in range(210):
         begun = own.begin(ZIP, "birds", f"pupil {n}", settings, "school")
         if n < 205:
@@ -74,7 +74,7 @@ def test_a_full_disk_is_told_without_a_path(settings: Settings):
 
 
 def test_what_waits_makes_others_wait_and_not_till_another_day(settings: Settings):
-    """Half a room, 500 MB, for one network: zips of 49 MB each, as they lie there."""
+    """A network has half of the room, here 500 MB; ten zips of 49 MB wait to be read."""
     few = limited(settings, gigabytes=1)
     for n in range(10):
         begun = own.begin(ZIP, "x", f"pupil {n}", few, "school")

@@ -1,4 +1,4 @@
-"""Zips are read one after the other, in a fair order, by one reader; real processes where they matter."""
+"""Zips are read one at a time, in a fair order, by a single reader; with real processes where that matters."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from sota_core.settings import Settings
 from sota_core.system.files import read_json
 from tests.data.sets.test_own import ZIP
 
-# A reader whose reading notes whose turn it is, and leaves the set as it is told to.
+# A reader that writes down whose zip it reads, and then does what the set's title says.
 READER = """
 import dataclasses, os, time
 from sota_core.data.sets import own_folders, reading
@@ -54,7 +54,7 @@ def order(settings: Settings) -> list[str]:
 
 
 def send(settings: Settings, owner: str, origin: str | None = None, title: str = "birds") -> own.OwnSet:
-    time.sleep(0.002)  # the clock must have moved: who came first goes first
+    time.sleep(0.002)  # the clock must advance, because the order is by time
     return own.begin(ZIP, title, owner, settings, origin)
 
 
@@ -111,7 +111,7 @@ def test_however_many_wait_there_is_one_reader_and_with_it_their_waiting_ends(se
     assert [(status.stage, status.pid) for status in told if status] == [("turn", known["pid"])] * 3
     assert [child.pid for child in psutil.Process().children()].count(known["pid"]) == 1
     os.kill(known["pid"], signal.SIGKILL)
-    while psutil.pid_exists(known["pid"]):  # a thread of the web process takes note of its end
+    while psutil.pid_exists(known["pid"]):  # until a thread of this process has collected its exit code
         time.sleep(0.01)
     for made in begun:
         status = download_status(made.id, settings)

@@ -1,4 +1,4 @@
-"""Where data sets are found, and archives that must not get in."""
+"""Where data sets are found, and which archives are refused."""
 
 import gzip
 import hashlib
@@ -42,7 +42,7 @@ def link(name: str, target: str, kind: bytes) -> tuple[tarfile.TarInfo, bytes]:
 
 
 def source_of(path: Path, members: list[tuple[tarfile.TarInfo, bytes]]) -> Source:
-    """A source whose archive is the file `path`, holding these members, with its true checksum."""
+    """A source whose archive is the file `path`, written with these members, and has their true checksum."""
     with tarfile.open(path, "w:gz") as tar:
         for info, content in members:
             tar.addfile(info, io.BytesIO(content))
@@ -193,7 +193,7 @@ def test_links_devices_and_names_that_lead_out_are_refused(settings, tmp_path, m
 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
 def test_an_archive_cut_off_is_refused_and_nothing_kept(settings, good, tmp_path, share):
-    """Its checksum is made to fit, as if the publisher's own file were cut."""
+    """Its checksum is made to match, as if the publisher's own file were cut off."""
     data = (tmp_path / "set.tgz").read_bytes()
     (tmp_path / "cut.tgz").write_bytes(data[: int(len(data) * share)])
     with pytest.raises(ArchiveError, match="cut off, damaged"):
@@ -202,13 +202,13 @@ def test_an_archive_cut_off_is_refused_and_nothing_kept(settings, good, tmp_path
 
 
 def test_damage_that_only_the_gzip_checksum_sees_is_refused(settings, tmp_path):
-    """fastai's checksum covers the first MiB only; the rest is gzip's to vouch for."""
+    """fastai's checksum covers the first MiB only; the rest is covered by gzip's."""
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
         for info, content in (file(name, jpeg() + os.urandom(200_000)) for name in NAMES):
             tar.addfile(info, io.BytesIO(content))
     data = bytearray(gzip.compress(plain.getvalue(), compresslevel=0))
-    data[-5_000] ^= 1  # stored, not deflated: the tar file stays readable, one byte of padding is another
+    data[-5_000] ^= 1  # gzip data stored uncompressed: the tar stays readable, one byte of padding changes
     (tmp_path / "set.tgz").write_bytes(data)
     with pytest.raises(ArchiveError, match="CRC check failed"):
         ensure(source_at(tmp_path / "set.tgz"), settings)
@@ -239,7 +239,7 @@ def test_missing_pictures_are_noticed(settings, tmp_path, names):
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MB of its own."""
+    """The folder of a file system of 3 MB."""
     folder = tmp_path / "small"
     folder.mkdir()
     mount = shutil.which("mount")
@@ -247,7 +247,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         not mount
         or subprocess.run([mount, "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True).returncode
     ):
-        pytest.skip("needs the right to mount a small tmpfs")
+        pytest.skip("this user may not mount a small tmpfs")
     yield folder
     subprocess.run(["umount", folder], check=True)
 
@@ -260,7 +260,7 @@ def test_too_little_room_is_told_before_anything_is_fetched(settings, good, smal
 
 
 def test_a_disk_that_fills_while_unpacking_leaves_room_and_the_archive(settings, tmp_path, small_disk):
-    """Zeros shrink: the archive promises to fit and does not."""
+    """Zeros compress well: the archive seems to fit, but its content does not."""
     swollen = source_of(tmp_path / "set.tgz", [file(name, jpeg() + bytes(10**6)) for name in NAMES])
     disk = replace(settings, data_dir=small_disk)
     with pytest.raises(DiskFullError, match=r"ensure\('set'\): needs .* make room and try again") as error:
@@ -268,7 +268,7 @@ def test_a_disk_that_fills_while_unpacking_leaves_room_and_the_archive(settings,
     assert error.value.free_bytes > 2.5e6
     assert {f.name for f in small_disk.rglob("*")} == {".sota-lab", "set.lock", "set.tgz"}
     subprocess.run(["mount", "-o", "remount,size=30m", small_disk], check=True)
-    (tmp_path / "set.tgz").unlink()  # nothing is fetched twice
+    (tmp_path / "set.tgz").unlink()  # it cannot be fetched a second time
     assert len(list(ensure(swollen, disk).rglob("*.jpg"))) == 8
 
 

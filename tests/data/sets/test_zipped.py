@@ -1,4 +1,4 @@
-"""A zip becomes a set whatever stands in it, or is refused in a sentence; nothing is written elsewhere."""
+"""A zip becomes a set whatever it contains, or is refused in a sentence; nothing is written outside its folder."""
 
 import io
 import random
@@ -22,13 +22,13 @@ MB = 2**20
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A folder that is all there is to the test; what is made goes below `made` in it."""
+    """The only folder of a test; sets are made below `made` in it."""
     (tmp_path / "place").mkdir()
     return tmp_path / "place"
 
 
 def read(place: Path, data: bytes, max_bytes: int = 50 * MB) -> list[str]:
-    """The notes' sentences; the set lies in place/made."""
+    """Read a zip into place/made; returns the sentences of its notes."""
     (place / "sent.zip").write_bytes(data)
     found = zipped.presized_set(place / "sent.zip", place / "made", lambda *_: None, max_bytes=max_bytes)
     assert not (place / "made" / ".raw").exists()
@@ -277,7 +277,7 @@ def test_no_mutation_of_a_zip_raises_anything_unforeseen_or_writes_elsewhere(tmp
 
 
 def mutated(data: bytes, rng: random.Random) -> bytes:
-    """Bytes changed, taken out, doubled or cut off; every other time where the headers are, checksums mended or not."""
+    """The data with bytes changed, removed, repeated or cut off, mostly near the headers."""
     found = bytearray(data)
     marks = [i for i in range(len(data) - 4) if data[i : i + 2] == b"PK"]
     for _ in range(rng.choice((1, 1, 2, 8))):

@@ -1,4 +1,4 @@
-"""Zips of class folders, good ones and others, made in memory."""
+"""Zips of class folders, well-formed and malformed, made in memory."""
 
 import io
 import zipfile
@@ -9,7 +9,7 @@ from PIL import Image
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (60, 40), format: str = "JPEG", **options) -> bytes:
-    """Width and height of `size`."""
+    """A picture of this size (width, height), encoded."""
     pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, format, **options)
@@ -17,7 +17,7 @@ def picture(seed: int = 0, size: tuple[int, int] = (60, 40), format: str = "JPEG
 
 
 def zip_of(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Path → bytes, packed; paths as they are written, also such as an honest packer would not write."""
+    """Pack path → bytes. Paths are written as given, also those that no honest program would write."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, data in files.items():
@@ -26,5 +26,5 @@ def zip_of(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> by
 
 
 def classes(*names: str, n: int = 3, of: str = "") -> dict[str, bytes]:
-    """n pictures of each class, below the folder `of`."""
+    """n pictures of each class, in folders below `of`."""
     return {f"{of}{name}/{i}.jpg": picture(100 * at + i, (20, 16)) for at, name in enumerate(names) for i in range(n)}

@@ -1,4 +1,6 @@
-"""The printed curves on their way from equal epochs to equal seconds: printed numbers at both ends, a mix between."""
+"""The printed curves between equal epochs and equal seconds: the printed numbers at both ends, a mix of the two in
+between.
+"""
 
 import itertools
 import re
@@ -18,7 +20,7 @@ LAST_SECOND = max(experiments()[i].seconds for i in ALL)
 
 
 def stands(shown: dict[str, str], i: str) -> list[float]:
-    """Where an experiment's marks stand, as shares of the axis."""
+    """The positions of an experiment's marks along the axis, as shares of its length."""
     k = ALL.index(i)
     return [float(shown[f"x{k}_{j}"]) * AXES.x[1] for j in range(len(experiments()[i].rows))]
 
@@ -104,7 +106,7 @@ def test_numbers_of_curves_that_end_together_do_not_lie_on_one_another(by: str) 
     shown = glide.lines(ALL, by)
     ends = [(float(shown[f"end{k}_x"]) * 1.05, 0.2 + 0.8 * float(shown[f"end{k}_y"])) for k in range(len(ALL))]
     for (x, y), (x2, y2) in itertools.combinations(ends, 2):
-        assert abs(x - x2) >= 0.0595 or abs(y - y2) >= 0.0445  # four digits of a share
+        assert abs(x - x2) >= 0.0595 or abs(y - y2) >= 0.0445  # the size of four digits, as shares of the figure
 
 
 def test_no_experiment_chosen_is_an_empty_frame_that_says_so() -> None:

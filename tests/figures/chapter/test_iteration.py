@@ -1,4 +1,4 @@
-"""What is said of cheap experiments follows from the runs in the file, whichever they are."""
+"""What the page says about cheap experiments follows from the runs in the file, whichever runs they are."""
 
 import json
 from pathlib import Path
@@ -105,7 +105,7 @@ def test_the_shipped_measurement_is_whole(source: str) -> None:
     assert found.source == source
     assert [way.id for way in found.ways] == list(TITLES[source]) and len(found.seeds) >= 2
     assert all(len(v) == len(found.seeds) for way in found.ways for v in way.accuracies.values())
-    # a share of n_valid pictures is a whole number of them
+    # an accuracy on n_valid pictures times n_valid is a whole number
     assert all(
         abs(a * found.n_valid - round(a * found.n_valid)) < 1e-3
         for way in found.ways

@@ -1,4 +1,4 @@
-"""The drawn schedule is the computed one."""
+"""The schedule is drawn as it is computed."""
 
 import altair as alt
 import pytest

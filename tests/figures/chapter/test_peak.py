@@ -1,4 +1,4 @@
-"""The schedule under a hand: at every peak of the slider the curve and the sums are one_cycle's."""
+"""The schedule with its slider: at every peak, curve and sums are those of one_cycle."""
 
 import re
 from itertools import accumulate
@@ -17,7 +17,7 @@ AT = {"peak": 0.003, "n_steps": N_STEPS, "n_epochs": 5, "top": MOST_RATE}
 
 
 def heights(path: str) -> np.ndarray:
-    """How high each point of a path stands, from 0 at the bottom to 1."""
+    """The height of each point of a path, from 0 at the bottom to 1 at the top."""
     begin, *steps = re.findall(r"-?\d+", path)[1::2]
     return 1 - np.array(list(accumulate(map(int, steps), initial=int(begin)))) / 1000
 
@@ -26,7 +26,7 @@ def heights(path: str) -> np.ndarray:
 def test_curve_and_sums_are_one_cycle_s_at_every_peak(at: float) -> None:
     shown, (rates, momenta) = now({**AT, "peak": at}, peak.VIEWS), one_cycle(N_STEPS, at)
     kept = np.unique(np.linspace(0, N_STEPS - 1, peak.N_POINTS).round().astype(int))
-    assert np.abs(heights(shown["rates"]) - rates[kept] / MOST_RATE).max() <= 0.0006  # whole thousandths
+    assert np.abs(heights(shown["rates"]) - rates[kept] / MOST_RATE).max() <= 0.0006  # paths are in whole thousandths
     assert np.abs(heights(shown["momenta"]) - (momenta[kept] - 0.8) / 0.2).max() <= 0.0006
     assert (float(shown["peak"]), float(shown["first"])) == pytest.approx((at, at / DIV), rel=1e-3)
     last = float(shown["last"]) * 10 ** int(shown["exponent"].replace("−", "-"))

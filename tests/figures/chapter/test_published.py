@@ -1,4 +1,4 @@
-"""The chapter's figures carry the printed numbers and no others, and call noise what is noise."""
+"""The chapter's figures have the printed numbers and no others, and call noise what is noise."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_normalizations_gain_is_a_loss_of_two_and_four_pictures_inside_the_noise
     found = {b.title: b for b in bought()}
     assert found["Normalization, book"].pictures == -2 and found["Normalization, notes"].pictures == -4
     assert found["Normalization, book"].is_noise and found["Normalization, notes"].is_noise
-    # two runs at 82 % on 2,678 pictures: 1.96 * sqrt(2 * .82 * .18 / 2678)
+    # two runs at 82 % on 2,678 pictures: 1.96 · √(2 · .82 · .18 / 2678)
     assert found["Normalization, book"].chance == pytest.approx(0.0204, abs=2e-4)
 
 
@@ -33,7 +33,8 @@ def test_what_leaks_is_called_a_leak_and_tta_is_not_measured_against_two_runs_ch
 
 def test_only_changes_between_two_runs_are_counted_against_chance() -> None:
     small = [b.title for b in bought() if abs(b.after - b.before) < 0.0204]
-    assert len(small) == 6 and {"TTA, book", "TTA, notes"} < set(small)  # the same net: no chance between two runs
+    # TTA asks the same net, so there is no chance between two runs
+    assert len(small) == 6 and {"TTA, book", "TTA, notes"} < set(small)
     assert noise_of_runs() == (4, 6)
 
 

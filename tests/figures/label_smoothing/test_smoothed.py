@@ -1,4 +1,4 @@
-"""Label smoothing put together for the screen: the chapter's numbers, mixup beside it, wrong labels."""
+"""What the page computes about label smoothing: the chapter's numbers, combined with mixup, and as wrong labels."""
 
 import math
 
@@ -58,7 +58,7 @@ def test_noisy_labels_are_right_as_often_as_the_smoothed_target_says() -> None:
     noisy = add_label_noise(truth, np.arange(n), classes, share, np.random.default_rng(0))
     drawn = np.bincount(noisy, minlength=classes) / n
     target = maths.smooth_targets([0], classes, noise_as_smoothing(share, classes))[0]
-    assert drawn == pytest.approx(target, abs=4 * math.sqrt(0.25 / n))  # 4 standard errors of a share
+    assert drawn == pytest.approx(target, abs=4 * math.sqrt(0.25 / n))  # 4 standard errors
 
 
 def test_no_noise_is_no_smoothing_and_all_noise_is_all_of_it() -> None:

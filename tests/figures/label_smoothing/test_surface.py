@@ -1,4 +1,4 @@
-"""The surface of the loss: functional's numbers, its valley at the lowest of each curve, in the theme's colours."""
+"""The surface of the loss: functional's numbers, a valley along each curve's lowest point, colours of the theme."""
 
 import math
 
@@ -39,7 +39,7 @@ def test_the_curve_of_this_eps_and_its_logit_lie_on_the_surface() -> None:
     _, valley, curve, here = figure(eps=0.2, logit=3.0).data
     assert set(curve.y) == {0.2} and list(curve.z) == list(surface.losses_of(10, 0.2, surface.LOGITS))
     assert (here.x[0], here.y[0]) == (3.0, 0.2) and here.z[0] == curve.z[list(curve.x).index(3.0)]
-    assert (valley.line.dash, curve.line.dash) == (None, "longdash")  # they differ by more than colour
+    assert (valley.line.dash, curve.line.dash) == (None, "longdash")  # they differ not only in colour
 
 
 def test_its_colours_are_the_theme_s() -> None:

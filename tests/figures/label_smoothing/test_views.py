@@ -1,4 +1,4 @@
-"""What the page shows at every step of its knobs: functional's numbers, to the shown digits."""
+"""The figure at every value of its controls: functional's numbers, to the digits shown."""
 
 import math
 import re
@@ -17,7 +17,7 @@ AT = {"eps": 0.1, "n": 10, "label": 3, "logit": 3.0}
 
 
 def of_the_maths(eps: float, n: int, logit: float) -> dict[str, str]:
-    """The words of the page from functional alone."""
+    """slot → the text the page must show, from functional alone."""
     hard, target = maths.one_hot([0], n), maths.smooth_targets([0], n, eps)
     logits = logit * hard
     probs, grad = maths.softmax(logits)[0], maths.cross_entropy_grad(logits, target)[0]
@@ -42,7 +42,7 @@ def test_every_number_at_every_step_is_the_maths(n: int, step: int) -> None:
         for logit in views.LOGIT_STEPS[::step]:
             shown, right = now({**AT, "n": n, "eps": eps, "logit": logit}, views.VIEWS), of_the_maths(eps, n, logit)
             for slot, text in right.items():
-                nought = not text.strip("+−0.")  # of nought no sign is shown
+                nought = not text.strip("+−0.")  # zero is shown without a sign
                 assert shown[slot] == (text.strip("+−") if nought else text), slot
 
 
@@ -89,7 +89,7 @@ def test_a_bar_is_as_long_as_its_number_and_starts_at_its_zero() -> None:
 def test_the_curve_is_lowest_at_the_marked_point_and_touches_the_floor(n: int, eps: float) -> None:
     shown = now({**AT, "n": n, "eps": eps}, views.VIEWS)
     xs, ys = points(str(shown["smoothed_d"]))
-    lowest = int(np.argmax(ys))  # of a path, down is more
+    lowest = int(np.argmax(ys))  # in a path y grows downwards
     assert xs[lowest] / 1000 == pytest.approx(float(shown["best_x"]), abs=0.02)
     assert 1 - ys[lowest] / 1000 == pytest.approx(float(shown["best_y"]), abs=0.002)
     low, high = views.loss_axes(n).y
@@ -99,7 +99,7 @@ def test_the_curve_is_lowest_at_the_marked_point_and_touches_the_floor(n: int, e
 
 
 def points(path: str) -> tuple[list[int], list[int]]:
-    """The corners of a path as `Axes.path` writes it, read with the browser's rules for numbers."""
+    """The x and the y of a path's corners, read from what `Axes.path` writes by the browser's rules for numbers."""
     numbers = [int(text) for text in re.findall(r"-?\d+", path)]
     steps = np.array(numbers).reshape(-1, 2).cumsum(axis=0)
     return steps[:, 0].tolist(), steps[:, 1].tolist()
@@ -123,7 +123,7 @@ def test_of_a_thousand_classes_some_rows_and_the_label_s_are_shown() -> None:
     assert [shown[f"name{i}"] for i in range(10)] == [*(str(k) for k in range(9)), "✓ 700"]
     assert [shown[f"row{i}"] for i in range(10)] == ["other"] * 9 + ["own"]
     assert shown["more"] == "… and 990 classes more"
-    few = views.rows(n=3, label=7)  # n has fallen under the hand: the label falls with it
+    few = views.rows(n=3, label=7)  # n has been lowered below the label, which follows it
     assert [few[f"row{i}"] for i in range(4)] == ["other", "other", "own", "none"] and few["more"] == ""
 
 

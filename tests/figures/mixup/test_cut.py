@@ -1,4 +1,4 @@
-"""CutMix's box under a hand: functional's box and λ, wherever it is drawn to."""
+"""CutMix's box: functional's box and λ, wherever the box is dragged."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ LAM, CENTRE = KNOBS
 
 
 def box_of(shown: dict[str, str]) -> Box:
-    """The box a page draws, in pixels."""
+    """The box that the page draws, in pixels."""
     left, top, right, bottom = (cut.SIDE * float(shown[side][:-1]) / 100 for side in ("left", "top", "right", "bottom"))
     return Box(left, top, cut.SIDE - right, cut.SIDE - bottom)
 

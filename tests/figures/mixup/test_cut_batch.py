@@ -1,4 +1,6 @@
-"""CutMix of a batch at every α: fastai's box and λ, the law of its draws, and pictures the browser cuts itself."""
+"""CutMix of a batch at every α: fastai's box and λ, draws of the right distribution, and pictures that the browser
+clips itself.
+"""
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ AT = {"cut_alpha": 1.0, "seed": 95, "names": (("church", "gas pump"), ("church",
 
 
 def box_of(shown: dict[str, str]) -> Box:
-    """The box a page draws, in pixels."""
+    """The box that the page draws, in pixels."""
     left, top, right, bottom = (SIDE * float(shown[side][:-1]) / 100 for side in ("left", "top", "right", "bottom"))
     return Box(left, top, SIDE - right, SIDE - bottom)
 
@@ -61,7 +63,7 @@ def test_draws_over_seeds_follow_beta_and_are_not_folded(alpha: float) -> None:
 def test_a_step_of_alpha_moves_the_box_a_little_and_not_its_centre() -> None:
     for seed in range(20):
         sides = [SIDE * (1 - draw_cut(alpha, seed).drawn_lam) ** 0.5 for alpha in CUT_KNOB.values if alpha >= 0.5]
-        assert np.abs(np.diff(sides)).max() < 8  # of 128 pixels; drawn anew for each α it leaps by dozens
+        assert np.abs(np.diff(sides)).max() < 8  # of 128 pixels; with a new draw for each α it would jump by dozens
 
 
 def test_the_page_s_own_seed_shows_a_box_that_sticks_out() -> None:
@@ -94,7 +96,7 @@ def test_every_slot_of_the_templates_is_filled() -> None:
 
 
 def test_a_smaller_box_is_told_with_both_causes() -> None:
-    """Rounding takes at most two pixels of a side; what is missing beyond that stuck out of the picture."""
+    """Rounding shortens a side by less than two pixels; whatever else is missing lay outside the picture."""
     cuts = [cut_batch.draw_cut(1.0, seed) for seed in range(40)]
     missing = [cut.asked_px - min(cut.box.x2 - cut.box.x1, cut.box.y2 - cut.box.y1) for cut in cuts]
     assert any(0 < px < 2 for px in missing) and any(px > 2 for px in missing)

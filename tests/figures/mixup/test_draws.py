@@ -1,4 +1,4 @@
-"""Draws that glide with α: Beta(α, α)'s law, and the same chance for every α."""
+"""Draws of λ that change gradually with α: they follow Beta(α, α) and use the same random numbers for every α."""
 
 import numpy as np
 import pytest
@@ -18,14 +18,14 @@ def test_a_draw_is_the_quantile_of_its_random_number(alpha: float) -> None:
 @pytest.mark.parametrize("alpha", [0.05, 0.4, 1.0, 2.5, 4.0])
 def test_the_draws_follow_the_law(alpha: float) -> None:
     draws = lam_draws(alpha, 20_000, 0, is_folded=False)
-    # Each half by how far it is from its end: near 1 a float knows no differences as small as they are near 0.
+    # Each half by its distance from its own end: floats resolve smaller differences near 0 than near 1.
     least = 2 * stats.beta.cdf(1e-12, alpha, alpha)
     for half in (draws[draws < 0.5], 1 - draws[draws > 0.5]):
         assert len(half) == pytest.approx(10_000, abs=4 * 71)
         below = 2 * stats.beta.cdf(half[half > 1e-12], alpha, alpha)
         assert stats.kstest((below - least) / (1 - least), "uniform").pvalue > 0.01
     share, mean = drawn_facts(draws)
-    assert share == pytest.approx(folded_share_above(0.9, alpha), abs=4 * 0.5 / 141)  # 4 standard errors of a share
+    assert share == pytest.approx(folded_share_above(0.9, alpha), abs=4 * 0.5 / 141)  # 4 standard errors
     assert mean == pytest.approx(folded_mean(alpha), abs=4 * 0.16 / 141)
 
 

@@ -1,4 +1,4 @@
-"""How λ is drawn: bars, line and words say at every α what the maths says."""
+"""How λ is distributed: bars, line and words agree with the maths at every α."""
 
 import re
 
@@ -16,7 +16,7 @@ AT = {"alpha": 0.4, "n": 1000, "seed": 95, "is_folded": True}
 
 
 def corners(path: str) -> np.ndarray:
-    """(n, 2): where a path of `Axes.path` goes, as shares of the box, y upwards."""
+    """(n, 2): the corners of a path of `Axes.path`, as shares of the box, with y upwards."""
     points = np.array([int(text) for text in re.findall(r"-?\d+", path)]).reshape(-1, 2).cumsum(axis=0) / 1000
     return points * [1, -1] + [0, 1]
 
@@ -45,7 +45,7 @@ def test_the_line_is_the_density(alpha: float, is_folded: bool) -> None:
     lam = low + (1 - low) * x
     inside = (y < 1) & (x > 0.02) & (x < 0.98)
     right = (folded_density if is_folded else beta_density)(lam[inside], alpha)
-    # a path is in whole thousandths of its box: as far as the density changes on the way of half of one
+    # paths are in whole thousandths of their box; the tolerance covers how much the density changes within half of one
     assert y[inside] * spread.CEILING == pytest.approx(right, rel=0.02, abs=0.02) and inside.sum() > 50
     assert float(it["mean_x"]) == pytest.approx((folded_mean(alpha) - 0.5) * 2 if is_folded else 0.5, abs=1e-3)
     assert it["mean_words"] == (f"mean {folded_mean(alpha):.2f}" if is_folded else "mean 0.50")

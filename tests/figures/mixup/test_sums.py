@@ -1,4 +1,4 @@
-"""The sums beside a mix: functional's numbers at every step of λ."""
+"""The calculation beside a mix: functional's numbers at every step of λ."""
 
 import numpy as np
 import pytest

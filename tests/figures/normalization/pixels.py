@@ -1,4 +1,4 @@
-"""Normalized pixels made visible by functional alone: what the browser's straight lines must give."""
+"""Shows normalized pixels by functional alone: what the browser's straight lines must reproduce."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from sota_core.functional.normalize import denormalize, normalize
 
 
 def shown_after(views: np.ndarray, stats: Stats | None, how: str) -> np.ndarray:
-    """Normalized pixels as a screen can show them, which has no −2.
+    """Normalized pixels as colours of a screen, which cannot show a −2.
 
     scale  one grey scale for all: −3 is black, 0 middle grey, 3 white
     clip   what a plotting library does: below 0 black, above 1 white

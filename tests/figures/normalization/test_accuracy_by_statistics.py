@@ -1,4 +1,4 @@
-"""Accuracies under several statistics on one scale."""
+"""The figure of accuracies under several statistics, on one scale."""
 
 from sota_core.figures.normalization.accuracy_by_statistics import Judged, accuracies
 

@@ -1,4 +1,4 @@
-"""A batch measured before and after: by hand, its laws, and how normalized pixels are shown."""
+"""A batch's statistics before and after normalization: by hand, their laws, and how normalized pixels are shown."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_half_black_half_white_has_mean_and_deviation_a_half():
     m = measure(half)
     assert m.mean == m.std == (0.5, 0.5, 0.5) and m.stats == batch_statistics(half)
     assert m.counts[:, [0, 255]].tolist() == [[2, 2]] * 3 and m.n == 4
-    assert m.pixel == 0.0  # row 1, column 1 of 2 × 2
+    assert m.pixel == 0.0  # the pixel in row 1, column 1 of 2 × 2
 
 
 def test_undone_is_the_picture_itself_and_clipping_loses_what_share_outside_says(views):
@@ -41,7 +41,7 @@ def test_undone_is_the_picture_itself_and_clipping_loses_what_share_outside_says
 
 
 def test_one_grey_scale_shows_minus_3_black_0_grey_and_3_white():
-    flat = np.full((1, 3, 1, 1), 51, np.uint8)  # 0.2
+    flat = np.full((1, 3, 1, 1), 51, np.uint8)  # 51 / 255 = 0.2
     for mean, grey in ((0.2, 128), (0.5, 0), (-0.1, 255)):
         shown = shown_after(flat, ((mean,) * 3, (0.1,) * 3), "scale")
         assert abs(int(shown[0, 0, 0, 0]) - grey) <= 1

@@ -1,4 +1,4 @@
-"""What the page shows of a channel at every step of its statistics: functional's numbers, to the shown digits."""
+"""What the page shows of a channel at every value of its statistics: functional's numbers, to the digits shown."""
 
 import re
 
@@ -29,7 +29,7 @@ def batch(pixels: np.ndarray) -> Batch:
 
 
 def corners(path: str) -> np.ndarray:
-    """(n, 2): the corners of an outline as `Axes.path` writes it."""
+    """(n, 2): the corners of an outline that `Axes.path` has written."""
     return np.array([int(text) for text in re.findall(r"-?\d+", path)]).reshape(-1, 2).cumsum(axis=0)
 
 
@@ -148,10 +148,10 @@ def test_every_slot_of_every_template_is_filled_and_the_printed_pairs_are_there(
 
 def test_a_mark_stands_on_the_line_it_moves(batch: Batch):
     at = views.channel_after(batch, 1, (0.4, 0.25), "scale")
-    lines = [int(x) for x in re.findall(r"M(-?\d+)", at["used_G"])]  # the mean, one std to its left, one to its right
+    lines = [int(x) for x in re.findall(r"M(-?\d+)", at["used_G"])]  # at the mean, at mean − std, at mean + std
     assert [1000 * float(at[slot]) for slot in ("mean_x_G", "std_x_G")] == [lines[0], lines[2]] == [400, 650]
     beyond = views.channel_after(batch, 1, (0.9, 0.8), "scale")
-    assert float(beyond["std_x_G"]) == 1.7  # it goes on where the figure ends, so that a hand can follow
+    assert float(beyond["std_x_G"]) == 1.7  # beyond the figure's edge, so that a drag can continue
     assert (views.hands("typed"), views.hands("imagenet")) == ({"is_typed": ""}, {"is_typed": "none"})
 
 

@@ -1,4 +1,4 @@
-"""The figure of a net at other sizes: every size and its noise, on a scale that holds them all."""
+"""The figure of a net at other sizes: every size and its noise, on a scale that includes them all."""
 
 import numpy as np
 import pytest

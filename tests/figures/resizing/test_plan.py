@@ -1,4 +1,4 @@
-"""What a plan costs: the printed epochs come back."""
+"""What a plan costs: the printed epoch times come out."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_the_chapters_plan_costs_what_its_epochs_cost():
     assert found.seconds == pytest.approx(4 * 30 + 6 * 63)
     assert found.fixed_seconds == pytest.approx(10 * 63)
     assert (found.pixels, found.fixed_pixels) == (4 * 128**2 + 6 * 224**2, 10 * 224**2)
-    assert found.second_share > found.pixel_share  # the fixed share of an epoch does not shrink
+    assert found.second_share > found.pixel_share  # the fixed part of an epoch's time does not shrink
 
 
 def test_the_fixed_plan_has_the_same_epochs_at_the_largest_size():

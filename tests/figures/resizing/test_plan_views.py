@@ -1,4 +1,4 @@
-"""What the page shows of a plan at every step of its knobs: functional's numbers, to the shown digits."""
+"""What the page shows of a plan at every value of its controls: functional's numbers, to the digits shown."""
 
 import pytest
 
@@ -45,11 +45,11 @@ def test_every_number_is_the_maths(at: dict[str, int]) -> None:
 @pytest.mark.parametrize("at", PLANS)
 def test_the_sums_add_up_to_what_they_say(at: dict[str, int]) -> None:
     shown = now(at, plan_views.VIEWS)
-    by_hand = eval(shown["pixel_terms"].replace("·", "*").replace("²", "**2"))  # our own words
+    by_hand = eval(shown["pixel_terms"].replace("·", "*").replace("²", "**2"))  # a formula of our own
     assert f"{by_hand:,}" == shown["pixels"]
     n_epochs = sum(n for _, n in pairs_of(at))
-    seconds = eval(shown["second_terms"].replace(" (", "*("))  # our own words
-    assert seconds == pytest.approx(float(shown["seconds"]), abs=0.5 + 0.05 * n_epochs)  # of rounded terms
+    seconds = eval(shown["second_terms"].replace(" (", "*("))  # a formula of our own
+    assert seconds == pytest.approx(float(shown["seconds"]), abs=0.5 + 0.05 * n_epochs)  # the terms are rounded
 
 
 @pytest.mark.parametrize("at", PLANS)
@@ -86,7 +86,7 @@ def test_a_knob_brings_only_what_hangs_on_it() -> None:
 
     moved = {knob.name: set(along(knob, AT, plan_views.VIEWS)) for knob in knobs(2)}
     assert set(moved) == {"size1", "bs1", "epochs1", "size2", "bs2", "epochs2"}
-    assert moved["bs1"] == moved["bs2"] == {"updates", "n_updates"}  # a batch's size costs nothing here
+    assert moved["bs1"] == moved["bs2"] == {"updates", "n_updates"}  # in the plan the batch size costs no time
     assert {"total", "pale1_x", "phase0", "second_terms", "updates"} <= moved["epochs1"]
     assert "phase1" not in moved["epochs1"] and "phase2" not in moved["epochs2"]
 

@@ -1,4 +1,4 @@
-"""Presizing's boxes: where they lie, and that the same seed draws them again."""
+"""Presizing's boxes: where they lie, and that a seed always draws the same ones."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Presizing's boxes under a hand: at each step those of the one draw, in their place over the picture."""
+"""Presizing's boxes at every value of the controls: those of one draw, in their place over the picture."""
 
 import re
 
@@ -49,7 +49,9 @@ def test_no_crop_is_smaller_than_the_least_that_is_named(min_scale: float) -> No
 
 
 def test_from_step_to_step_a_box_glides() -> None:
-    """One draw for every min_scale: a hundredth of the area moves no edge by more than a few pixels."""
+    """All values of min_scale share one draw, so that a hundredth of the area moves no edge by more than a few
+    pixels.
+    """
     frame, last = Box(0, 0, 400, 300), None
     for step in views.MIN_SCALES:
         box = np.array(box_of(views.crops(300, 400, 460, "crop", 5, step)["crop1_d"], frame))

@@ -1,4 +1,4 @@
-"""One picture at any size: what the page says of it is functional's, and what it draws is the net's view."""
+"""One picture at any size: the numbers are functional's, and the pixels are those the net sees."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Smoothed losses: at every weight the moving average, on one axis that stands still."""
+"""Smoothed losses: the moving average at every weight, on axes that do not change."""
 
 import dataclasses
 import re
@@ -21,7 +21,7 @@ from tests.figures.templates import slots_of
 def noisy(seed: int, n: int) -> Batches:
     losses = 2 / np.sqrt(np.arange(1, n + 1)) + np.random.default_rng(seed).random(n) / 2
     kept: list[float | None] = losses.tolist()
-    kept[5] = None  # no number: a loss that was infinite
+    kept[5] = None  # None: the loss was infinite
     return Batches(tuple(range(1, n + 1)), tuple(kept), tuple(kept), (0.1,) * n, (0.9,) * n, (0,) * n)
 
 
@@ -35,7 +35,7 @@ def of() -> Losses:
 
 def test_only_what_has_batches_has_a_line(of: Losses) -> None:
     assert of.numbers == (1, 3) and of.roles == ("valid", "train")
-    assert [len(steps) for steps, _ in of.lines] == [89, 59]  # those that are numbers
+    assert [len(steps) for steps, _ in of.lines] == [89, 59]  # all losses that are numbers
     assert losses_of(groups([item("c")]), ["valid"]).numbers == ()
 
 

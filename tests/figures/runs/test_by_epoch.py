@@ -1,4 +1,4 @@
-"""A run epoch by epoch, under a hand: at every step the counts of that epoch, and nothing that no epoch has."""
+"""A run epoch by epoch: at every epoch its own counts, and nothing from an epoch that was not kept."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ VIEWS = (*by_epoch.VIEWS, by_epoch.told)
 
 
 def drawn(n_epochs: int = 8, n: int = 60, n_classes: int = 4, seed: int = 0) -> Epochs:
-    """Answers that become right more and more often."""
+    """Random answers that are right more and more often."""
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % n_classes
     is_guess = rng.random((n_epochs, n)) > np.linspace(0.2, 0.9, n_epochs)[:, None]

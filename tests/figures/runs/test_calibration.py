@@ -1,4 +1,4 @@
-"""Reliability diagrams show the numbers they are given, and sentences say no more than the numbers."""
+"""Reliability diagrams show the numbers they are given, and their sentences claim no more than the numbers."""
 
 import itertools
 import re
@@ -48,7 +48,7 @@ def test_the_bars_are_the_bins(fair):
         if n:
             assert by_low[m]["n"] == n and by_low[m]["right"] == fair.right[m] and by_low[m]["sure"] == fair.sure[m]
     gaps = reliability_diagram(fair).datasets["gaps"]
-    # the red, weighted by the pictures, is the ECE
+    # the red gaps, weighted by their pictures, sum to the ECE
     assert sum(g["n"] * (g["y1"] - g["y0"]) for g in gaps) / len(fair) == pytest.approx(fair.ece)
     assert sum(row["n"] for row in confidence_counts(fair).datasets["counts"]) == 1500
     assert "in 15 bins" in reliability_diagram(fair).alt_text
@@ -60,7 +60,7 @@ def test_a_verdict_stays_within_chance(fair, soft):
 
 
 def test_what_is_subtracted_is_what_the_table_writes(asked):
-    """0.06 of a point between two figures may be 0.1 where both are written."""
+    """Two figures 0.06 of a point apart may be 0.1 apart once both are rounded for the table."""
     probs, labels = asked
     found = [calibration((1 - share) * probs + share / 10, labels) for share in np.linspace(0, 0.6, 13)]
     for before, after in itertools.pairwise(found):
@@ -71,8 +71,11 @@ def test_what_is_subtracted_is_what_the_table_writes(asked):
 
 
 def test_a_verdict_that_holds_on_average_alone_says_so():
-    """Half the answers too sure, half as much too little: in sum as right as sure, and in no bin."""
-    labels = np.repeat([0, 1, 0, 1], (95, 5, 45, 55))  # 0 is right 95 times of 100 where 0.85 is said, 45 where 0.55 is
+    """Half of the answers are too sure by as much as the other half is not sure enough: right on average, but in
+    no bin.
+    """
+    # class 0 is right in 95 of 100 cases where 0.85 is predicted, and in 45 where 0.55 is
+    labels = np.repeat([0, 1, 0, 1], (95, 5, 45, 55))
     sure = np.repeat([0.85, 0.55], 100)
     of = calibration(np.stack([sure, 1 - sure], axis=1), labels)
     assert of.excess == pytest.approx(0) and of.ece == pytest.approx(0.1)

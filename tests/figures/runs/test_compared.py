@@ -1,4 +1,4 @@
-"""The overlaid curves show the numbers they are given, by epochs or by seconds, and keep colours' meaning."""
+"""Overlaid curves show the numbers they are given, by epochs or by seconds, and colours keep their meaning."""
 
 import dataclasses
 import itertools
@@ -105,7 +105,7 @@ def test_numbers_do_not_lie_on_one_another():
 
 @pytest.mark.parametrize("y", [1.0, 0.99, 0.9])
 def test_numbers_at_the_top_stay_within_the_figure(y: float) -> None:
-    """Eight runs that all end at the same accuracy, as with few classes that are easy."""
+    """Eight runs that all end at the same accuracy, as happens with a few easy classes."""
     heights = sorted(apart([(1.0, y)] * 8))
     assert heights[0] >= 0 and heights[-1] <= 1
     assert all(b - a >= 0.0499 for a, b in itertools.pairwise(heights))
@@ -120,7 +120,7 @@ def test_the_number_of_a_loss_beyond_the_axis_stands_at_its_end() -> None:
 def test_the_recordings_over_one_another_can_be_told_apart_without_their_numbers():
     found = groups([from_recording(one, name) for name, one in shipped().items()])
     figure = curves(found)
-    assert len(found) > len(palette.LINES), "colours come round again, or this shows nothing"
+    assert len(found) > len(palette.LINES), "needs more runs than there are colours"
     (dash,) = {json.dumps(d["strokeDash"]) for d in _encodings(figure.spec) if "field" in d.get("strokeDash", {})}
     scale = json.loads(dash)["scale"]
     dashes = dict(zip(scale["domain"], map(tuple, scale["range"]), strict=False))

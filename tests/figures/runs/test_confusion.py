@@ -1,4 +1,4 @@
-"""Confusions and mistakes from probabilities, counted once more by hand."""
+"""Confusion matrix and list of mistakes from probabilities, counted again by hand."""
 
 import json
 
@@ -51,7 +51,7 @@ def test_every_row_is_legible_below_the_leaning_names(names: tuple[str, ...]) ->
     spec = matrix(np.eye(len(names), dtype=int), names).spec
     axes = spec["layer"][0]["encoding"]
     top = min(axes["x"]["axis"]["labelLimit"], 6 * max(map(len, names))) * np.sin(np.radians(40))
-    assert spec["height"] - top - 25 >= 20 * len(names)  # 25: the title above the names
+    assert spec["height"] - top - 25 >= 20 * len(names)  # 25 px: the title above the names
     assert axes["x"]["axis"]["labelOverlap"] is axes["y"]["axis"]["labelOverlap"] is False
 
 
@@ -60,7 +60,7 @@ def test_the_last_names_lean_out_of_the_squares_and_not_out_of_the_figure(names:
     spec = matrix(np.eye(len(names), dtype=int), names).spec
     limit = spec["layer"][0]["encoding"]["x"]["axis"]["labelLimit"]
     out = [min(limit, 6 * len(name)) * np.cos(np.radians(40)) - 12 * (2 * i + 1) for i, name in enumerate(names[::-1])]
-    assert spec["padding"]["right"] >= max(out)  # a square of a phone is 24 pixels wide, a letter 6
+    assert spec["padding"]["right"] >= max(out)  # on a phone a square is 24 px wide, a letter 6 px
 
 
 def test_of_a_thousand_classes_those_in_most_mistakes_are_shown() -> None:

@@ -1,4 +1,4 @@
-"""The curves: specifications that stay, data that grow, words that say the same."""
+"""A run's curves: a fixed specification, growing data, and words that say the same."""
 
 import dataclasses
 import itertools

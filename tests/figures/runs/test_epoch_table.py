@@ -1,4 +1,4 @@
-"""The epoch table, column for column as fastai prints it."""
+"""The table of epochs, column for column as fastai prints it."""
 
 from sota_core.analysis.series import Series
 from sota_core.figures.runs.epoch_table import COLUMNS, epoch_table, markdown, phase_names

@@ -1,4 +1,4 @@
-"""A map of features shows every point once, rings the mistakes, and says the spread it was given."""
+"""A map of features shows every point once, rings the mistakes, and states the spread it was given."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Guesses beside what became true: counted, nobody lost, ties told; and a room's differences to its baseline."""
+"""Guesses beside the results: all are counted, ties are named; and a room's differences from its baseline."""
 
 import dataclasses
 
@@ -64,7 +64,7 @@ def test_votes_are_counted_and_judged(results, won):
 
 @pytest.fixture
 def room(tmp_path):
-    """Three finished runs of a room, the baseline second; and one that was stopped."""
+    """Three finished runs of a room, of which the second is the baseline, and one that was stopped."""
     with Store(f"sqlite:///{tmp_path / 'runs.db'}") as store:
         for i, (preset, accuracy) in enumerate((("mixup", 0.6), ("baseline", 0.7), ("normalize", 0.75))):
             run = store.queue.submit(PRESETS[preset], owner=f"o{i}", room="FAST7")

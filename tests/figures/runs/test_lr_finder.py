@@ -1,4 +1,4 @@
-"""The finder's curve: what is no number is left out, suggestions stand on the line."""
+"""The learning rate finder's curve: losses that are no numbers are left out, suggestions lie on the line."""
 
 import json
 import math
@@ -46,13 +46,13 @@ def test_the_axis_shows_the_fall_and_not_what_the_line_rises_to_afterwards():
         return found.spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
 
     assert axis([2.5, 2.4, 2.1, 2.3, 8.4]) == [1.5, 3.0]
-    assert axis([2.5, 2.4, 2.1, 2.3, 8.4], valley=0.1) == [0.0, 15.0]  # a mark is in it, wherever it is
+    assert axis([2.5, 2.4, 2.1, 2.3, 8.4], valley=0.1) == [0.0, 15.0]  # the axis always includes a suggestion's mark
     assert axis([2.5]) == [2.0, 3.0]
     assert axis([]) == [0.0, 2.5]
 
 
 def test_a_loss_that_has_not_fallen_yet_is_not_cut_off():
-    losses = [2.49, 2.55, 2.52]  # the first batch's is the lowest
+    losses = [2.49, 2.55, 2.52]  # the first one is the lowest
     spec = lr_finder_curve([1e-7, 2e-7, 3e-7], losses, {}, first=1e-7, last=10.0).spec
     layers = spec["layer"] if "layer" in spec else [spec]
     domains = [

@@ -1,4 +1,4 @@
-"""Under the pointer: every line's value at one epoch or one second, none left out and none from the future."""
+"""The tooltip: every line's value at one epoch or one second, none missing, none from later."""
 
 import itertools
 
@@ -57,7 +57,7 @@ def test_a_point_under_the_pointer_says_all_of_them_too(what: str) -> None:
     for hit in figure.datasets["hits"]:
         assert (hit["v1"], hit["v2"]) == (at[hit["x"]]["v1"], at[hit["x"]]["v2"])
     fields = [tip["field"] for layer in figure.spec["layer"] for tip in layer["encoding"].get("tooltip", [])]
-    assert fields.count("v1") == fields.count("v2") == 2  # of the strips, and of the points
+    assert fields.count("v1") == fields.count("v2") == 2  # in the strips and in the points
     if what == LOSS:
         assert at[1]["v1"] == "1.600 · narrow"
 

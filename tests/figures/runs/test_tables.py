@@ -1,4 +1,4 @@
-"""Names from outside (class folders, data sets, devices) stand in their own cell of a table, as they are."""
+"""Names of class folders, data sets and devices keep to their own table cell and are shown as they are."""
 
 import dataclasses
 import re
@@ -18,7 +18,7 @@ AS_SHOWN = "a|b | *c* | [d](e) :red[f]  # g"
 
 
 def cells(line: str) -> list[str]:
-    """A row's cells as a reader of GitHub's markdown sees them: a bar behind a backslash is text."""
+    """A row's cells as GitHub's markdown reads them: a bar after a backslash is text."""
     inner = line.strip().removeprefix("|").removesuffix("|")
     return [re.sub(r"\\(\W)", r"\1", cell).strip() for cell in re.split(r"(?<!\\)\|", inner)]
 
@@ -65,7 +65,7 @@ def test_a_printed_run_of_other_epochs_and_size_is_not_judged() -> None:
     here = groups([base, *(from_published(experiments()[f"notes/{id}"]) for id in ("mixup", "normalize"))])
     _, mixup, normal = results(here, here[0], base.id).splitlines()[2:]
     assert cells(mixup)[2] == ":gray[+5.2 · other epochs, other size]"
-    assert cells(normal)[2] == ":red[▼ −0.1] :gray[≈]"  # the same five epochs at 224 px
+    assert cells(normal)[2] == ":red[▼ −0.1] :gray[≈]"  # also five epochs at 224 px
     said = footnote(here, here[0])
     assert "no verdict on it" in said and "▲ above the base, ▼ below it." in said
     alone = footnote(here[:2], here[0])
@@ -93,5 +93,6 @@ def test_why_a_curve_ends_elsewhere_than_its_row_is_told_only_where_it_does() ->
     apart = "Where a recipe validates its epochs on fewer pictures, the curves end at other values than the table."
     whole = groups([item("a"), item("b", BASE.replace(width=1.0))])
     assert apart not in footnote(whole, whole[0])
-    part = groups([item("a"), dataclasses.replace(item("b", BASE.replace(width=1.0)), n=3925)])  # its epochs: on 500
+    # epochs are counted on 500
+    part = groups([item("a"), dataclasses.replace(item("b", BASE.replace(width=1.0)), n=3925)])
     assert footnote(part, part[0]).endswith(apart)

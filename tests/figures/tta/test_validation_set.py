@@ -1,4 +1,6 @@
-"""A whole validation set under the knobs: what is shown is the sweep's, and the frame stands still."""
+"""TTA of a whole validation set at every value of the controls: the numbers are the sweep's, and the axes do not
+change.
+"""
 
 import itertools
 import re
@@ -29,7 +31,7 @@ def swept(stored: Stored, strong: Stored) -> Sweep:
 
 @pytest.fixture(scope="module")
 def strong(stored: Stored) -> Stored:
-    """The same pictures, seen with another strength."""
+    """The same pictures with views of another strength."""
     return stored.seen_as(np.random.default_rng(2).dirichlet([0.8] * 4, size=(6, 60)).astype(np.float32))
 
 
@@ -40,7 +42,7 @@ def test_every_count_at_every_step_is_that_of_the_stored_predictions(
     stored: Stored, strong: Stored, swept: Sweep, use_max: bool, log_odds: bool, strength: float
 ) -> None:
     rule, of = rule_of(use_max, log_odds), strong if strength == 2 else stored
-    for n in NS:  # two more than were stored: those count as all of them
+    for n in NS:  # two values are more than the stored views: then all of them count
         for beta in BETAS[::2]:
             shown = validation_set.balance(swept, n, beta, use_max, log_odds, strength)
             combined = of.combined(n, beta, rule)
@@ -64,7 +66,7 @@ def test_the_points_are_what_lies_between_the_two_accuracies_on_the_screen(n_rig
 
 
 def of(n_rescued: int, n_broken: int) -> dict[str, str]:
-    """What is said of a set of a hundred with these counts under the mean."""
+    """The slots for a set of a hundred pictures with these counts, under the mean."""
     counts = [np.array([[[[n]]] * 3]) for n in (n_rescued, n_broken)]
     swept = Sweep(100, 0.5, (0.25,), (1.0,), *counts, np.full((1, 3, 1, 1, 3), 0.5))
     return dict(validation_set.balance(swept, 1, 0.25, False, False, 1.0))
@@ -157,7 +159,7 @@ def test_every_setting_is_inside_the_frame_whose_lines_stand_at_whole_percents(
     shown = validation_set.plain(swept, strength)
     ticks = [int(shown[f"y_tick{i}"].removesuffix("\u00a0%")) for i in range(validation_set.N_LINES)]
     assert (ticks[0], ticks[-1]) == (round(100 * low), round(100 * high))
-    assert len({b - a for a, b in itertools.pairwise(ticks)}) == 1  # evenly, and not only as rounded
+    assert len({b - a for a, b in itertools.pairwise(ticks)}) == 1  # evenly spaced, also after rounding
     assert low + (high - low) * float(shown["set_plain_y"]) == pytest.approx(swept.plain, abs=1e-4)
 
 

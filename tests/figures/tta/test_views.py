@@ -1,4 +1,6 @@
-"""What the page shows of a picture's views at every step of its knobs: functional's numbers, to the shown digits."""
+"""What the page shows of a picture's views at every value of its controls: functional's numbers, to the digits
+shown.
+"""
 
 import itertools
 
@@ -61,7 +63,7 @@ def test_the_formula_of_log_odds_adds_up_to_what_it_says() -> None:
         slots = now({**AT, "n": n, "beta": beta, "log_odds": True}, views.VIEWS)
         ln = [-float(word[1:]) for word in slots["ln_each"].split()]
         total = float(slots["beta"]) * -float(slots["ln_plain"][1:]) + float(slots["w_each"]) * sum(ln)
-        assert total == pytest.approx(-float(slots["ln_sum"][1:]), abs=0.004)  # of rounded terms and weights
+        assert total == pytest.approx(-float(slots["ln_sum"][1:]), abs=0.004)  # terms and weights are rounded
         assert np.exp(total) == pytest.approx(float(slots["odds"]), abs=0.002)
         assert float(slots["odds"]) / float(slots["odds_all"]) == pytest.approx(float(slots["p"]), abs=0.008)
 
@@ -91,7 +93,7 @@ def test_the_formula_for_the_winner_adds_up_to_what_it_says(use_max: bool) -> No
         slots = now({**AT, "n": n, "beta": beta, "use_max": use_max}, views.VIEWS)
         plain, each = float(slots["p_plain"]), [float(p) for p in slots["p_every"].split(", ")]
         by_hand = max([plain, *each]) if use_max else float(slots["beta"]) * plain + float(slots["w_each"]) * sum(each)
-        assert by_hand == pytest.approx(float(slots["p"]), abs=0.0065)  # .005 is the sum's own rounding
+        assert by_hand == pytest.approx(float(slots["p"]), abs=0.0065)  # .005 from rounding the sum itself
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)

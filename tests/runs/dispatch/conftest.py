@@ -1,4 +1,4 @@
-"""A supervisor with an executor of paper and a clock of its own."""
+"""A supervisor with a fake executor and a clock of its own."""
 
 import dataclasses
 
@@ -29,7 +29,7 @@ def supervisor(store, executor, settings, uptime):
 
 @pytest.fixture
 def started(store, supervisor, recipe):
-    """A run whose worker has been launched and has not begun."""
+    """A run whose worker has been launched and has not begun the run."""
     run = store.queue.submit(recipe, owner="ann")
     supervisor.tick()
     return store.history.get(run.id)

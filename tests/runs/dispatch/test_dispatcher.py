@@ -1,4 +1,6 @@
-"""The dispatcher as a process of its own, its workers killed and it killed too: nothing is lost, nothing doubled."""
+"""The dispatcher as a process of its own. Its workers are killed, and so is it: no run is lost, none is trained
+twice.
+"""
 
 import dataclasses
 import os
@@ -37,7 +39,7 @@ def store(settings):
 
 @pytest.fixture
 def dispatch(settings, store):
-    """Starts dispatchers with a stand-in for training; afterwards everything it started is gone."""
+    """start(trainer): a dispatcher with this stand-in for training; afterwards everything it started is killed."""
     started = []
 
     def start(trainer="patient", idle_s=60.0):
@@ -86,7 +88,7 @@ def test_warm_a_submit_is_running_in_a_moment(dispatch, store, recipe):
     with Pace() as pace:
         (second,) = submit(store, recipe)
         run = reaches(store, second, State.RUNNING)
-    # the budget is 0.3 s on a quiet machine; tests may share theirs
+    # the budget is 0.3 s on an idle machine, but tests may share theirs
     assert run.started_at - run.created_at < 1.5 * pace.slowness
 
 
@@ -227,7 +229,7 @@ def test_an_idle_dispatcher_ends_by_itself(dispatch, store, recipe):
 
 
 def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
-    """The real command: fastai is preloaded while we look at the processes."""
+    """Starts the real command, which preloads fastai while the test looks at the processes."""
     threads = [threading.Thread(target=dispatcher.ensure_running, args=(settings,)) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -250,7 +252,9 @@ def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
 
 @pytest.mark.usefixtures("only_sqlite")
 def test_one_that_found_another_at_work_is_not_started_again_at_every_look(settings, store, monkeypatch):
-    """As on a second machine: its home's lock is free, the database's is not. Here its executor needs what it lacks."""
+    """As on a second machine, whose home's lock is free while the database's is not. Here the dispatcher ends because
+    its executor is not installed.
+    """
     settings = dataclasses.replace(settings, executor="ray")
     dispatcher.ensure_running(settings)
     ((home, process),) = dispatcher._started
@@ -258,7 +262,7 @@ def test_one_that_found_another_at_work_is_not_started_again_at_every_look(setti
     for _ in range(3):
         dispatcher.ensure_running(settings)
     assert dispatcher._started == []
-    monkeypatch.setattr(dispatcher, "_not_before", {settings.home: time.monotonic()})  # the time has come
+    monkeypatch.setattr(dispatcher, "_not_before", {settings.home: time.monotonic()})  # the wait is over
     dispatcher.ensure_running(settings)
     ((_, process),) = dispatcher._started
     assert process.wait(PATIENCE_S) > 0
@@ -271,15 +275,15 @@ def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, setti
     run = store.queue.submit(recipe, owner="a")
     wait_until(lambda: store.history.get(run.id).state is State.RUNNING)
     worker = store.history.get(run.id).pid
-    # moved away first: a file that somebody makes during the removal would leave the folder there
+    # moved away first: a file written during the removal would leave the folder in place
     shutil.rmtree(settings.home.rename(settings.home.with_name("gone")))
-    os.kill(worker, signal.SIGKILL)  # its end cannot be written anywhere any more
+    os.kill(worker, signal.SIGKILL)  # there is no store to write its end to
     assert process.wait(timeout=PATIENCE_S) == 0
 
 
 @pytest.mark.usefixtures("only_sqlite")
 def test_a_dispatcher_with_nothing_to_do_sleeps(dispatch, settings):
-    """Its fork server has said that it is ready, and no run is there whose poll would hear it."""
+    """Its fork server has reported that it is ready; there is no run whose poll would read that message."""
     process = dispatch("patient")
     wait_until(lambda: "fastai preloaded" in (settings.home / "dispatcher.log").read_text(), 60)
     mine = psutil.Process(process.pid)

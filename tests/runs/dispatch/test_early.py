@@ -1,4 +1,4 @@
-"""Pictures prepared while workers still import: which run's, and that the worker then finds them."""
+"""Preparing pictures while workers still import: for which run, and that the worker then finds them."""
 
 import sys
 from dataclasses import replace

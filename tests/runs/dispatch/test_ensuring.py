@@ -1,4 +1,4 @@
-"""Many threads make sure that there is a dispatcher: each notices its end, none stumbles over another."""
+"""Many threads make sure that a dispatcher runs: each notices when it has ended, and they do not disturb each other."""
 
 import errno
 import logging
@@ -16,20 +16,20 @@ def test_an_end_that_another_thread_has_noticed_meanwhile_is_no_error(settings, 
     started = []
 
     def poll():
-        started.clear()  # the other thread, at the worst moment
+        started.clear()  # what another thread does, at the worst moment
         return 1
 
     started.append((settings.home, SimpleNamespace(poll=poll, returncode=1)))
     monkeypatch.setattr(dispatcher, "_started", started)
     monkeypatch.setattr(dispatcher, "_not_before", {})
-    take_file(settings)  # there is one already: none is started here
+    take_file(settings)  # the lock is taken, so none is started here
     dispatcher.ensure_running(settings)
     assert started == [] and settings.home in dispatcher._not_before
 
 
 @pytest.mark.parametrize("what", ["start_detached", "take_file"])
 def test_one_that_cannot_be_started_harms_nobody_and_is_tried_again_later(what, settings, monkeypatch, caplog):
-    """No memory for a process, a home that is not to be written: a queued run stays queued, a server goes on."""
+    """No memory for a process, or a home that cannot be written to: queued runs stay queued, the server goes on."""
     tried = []
 
     def refuse(*args, **_):
@@ -41,7 +41,7 @@ def test_one_that_cannot_be_started_harms_nobody_and_is_tried_again_later(what, 
     monkeypatch.setattr(dispatcher, "_not_before", {})
     monkeypatch.setattr(dispatcher, what, refuse)
     with caplog.at_level(logging.ERROR):
-        for _ in range(3):  # every viewer, every second
+        for _ in range(3):  # as every open page does, every second
             dispatcher.ensure_running(settings)
     assert len(tried) == 1 and caplog.text.count("Cannot allocate memory") == 1
     monkeypatch.setattr(dispatcher, "_not_before", {})
@@ -49,7 +49,7 @@ def test_one_that_cannot_be_started_harms_nobody_and_is_tried_again_later(what, 
     assert len(tried) == 2
     if what == "start_detached":
         fd = take_file(settings)
-        assert fd is not None  # the lock was given back
+        assert fd is not None  # the lock was released
         os.close(fd)
 
 

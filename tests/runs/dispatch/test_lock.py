@@ -1,4 +1,4 @@
-"""One dispatcher at a time, on one machine and over several."""
+"""One dispatcher at a time, on one machine and across several."""
 
 import dataclasses
 import os
@@ -25,7 +25,7 @@ def test_on_postgresql_another_machine_is_kept_out_too(settings, tmp_path):
     elsewhere = dataclasses.replace(settings, home=tmp_path / "another machine")
     second = DispatcherLock.take(elsewhere)
     if settings.db_url.startswith("sqlite"):
-        second.release()  # a home of its own is a store of its own
+        second.release()  # another home has a store of its own
     else:
         assert second is None
     first.release()
@@ -42,7 +42,7 @@ def test_another_machine_is_told_that_one_is_at_work_elsewhere_and_asks_without_
 
 
 def test_a_lock_handed_over_as_stdin_is_the_childs_alone(settings):
-    """The child finds it, its own children do not inherit it, and it ends with the child."""
+    """The child finds the lock, its own children do not inherit it, and it ends with the child."""
     fd = take_file(settings)
     code = TAKE + (
         "import subprocess, sys; lock = DispatcherLock.take(settings.load()); quiet = subprocess.DEVNULL; "

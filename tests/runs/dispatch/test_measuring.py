@@ -1,4 +1,4 @@
-"""When the dispatcher has a card measured: once, while no run is under way, and no run starts meanwhile."""
+"""When the dispatcher measures a card: once, while no run is under way; and no run starts meanwhile."""
 
 import dataclasses
 import sys
@@ -13,7 +13,7 @@ from sota_core.train.throughput import load_throughput, save_throughput
 from tests.runs.executors.test_executor import wait_until
 
 CARD = Gpu("GPU-1f", "NVIDIA L4", 23034, 22000)
-# What `calibrate` does, without a card: it keeps what it found under the name of the card it was given.
+# Does without a card what `calibrate` does: stores a throughput under the name of the card it was given.
 WRITES = """
 import dataclasses, os
 from sota_core import settings

@@ -1,4 +1,4 @@
-"""What goes wrong with one run must not keep the tick from the others."""
+"""Trouble with one run does not keep the dispatcher from the others."""
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -18,7 +18,7 @@ def waiting(store, recipe, running):
     return store.queue.submit(recipe, owner="bob")
 
 
-@pytest.mark.parametrize("number", [32, 40, 127])  # the libc's own, a real-time one, none at all
+@pytest.mark.parametrize("number", [32, 40, 127])  # reserved by libc, a real-time signal, no signal
 def test_a_signal_without_a_name_is_told_by_its_number(supervisor, executor, store, running, waiting, number):
     executor.end(running, -number)
     supervisor.tick()
@@ -45,7 +45,7 @@ def test_the_same_trouble_at_every_tick_is_told_now_and_then_only(supervisor, ex
     for _ in range(50):
         supervisor.tick()
         uptime.pass_(1)
-    assert caplog.text.count("no such answer") == 1 + 1 + 2  # with its traceback's last line; every twenty seconds
+    assert caplog.text.count("no such answer") == 1 + 1 + 2  # message and traceback at first, then a line every 20 s
 
 
 def test_after_a_minute_of_nothing_but_trouble_it_is_given_up(supervisor, executor, store, running, waiting, uptime):

@@ -1,4 +1,4 @@
-"""How many places there are is told while the dispatcher is at work: pages say why nothing starts."""
+"""The dispatcher says how many slots it has, so that pages can say why nothing starts."""
 
 import dataclasses
 import threading
@@ -13,7 +13,7 @@ from tests.runs.fakes import FakeExecutor
 
 
 def test_that_no_place_is_left_is_told_and_taken_back(settings, store, recipe, only_sqlite):
-    """A cluster that goes away and comes back, played by an executor; the loop is the real one."""
+    """The real loop, with an executor that plays a cluster which goes away and comes back."""
     executor, stopping = FakeExecutor(slots=0), threading.Event()
     lock = DispatcherLock.take(settings)
     dispatcher._write_info(settings, 1)

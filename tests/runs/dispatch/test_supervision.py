@@ -1,4 +1,4 @@
-"""What the dispatcher decides, with an executor of paper and a clock of its own."""
+"""What the dispatcher decides, with a fake executor and a clock of its own."""
 
 import dataclasses
 
@@ -72,7 +72,7 @@ class TestStarts:
         assert store.history.get(other.id).state is State.QUEUED
         uptime.pass_(BEGIN_WITHIN_S + 1)
         supervisor.tick()
-        assert store.history.get(other.id).state is State.STARTING  # its owner has had fewer starts
+        assert store.history.get(other.id).state is State.STARTING  # bob's, who has had fewer starts
 
     def test_who_waits_for_a_place_in_a_cluster_is_given_all_the_time_there_is(
         self, supervisor, executor, store, started, uptime
@@ -105,7 +105,7 @@ class TestStarts:
 class TestDeaths:
     @pytest.mark.parametrize("is_kept", [False, True])
     def test_files_stay_exactly_where_the_store_knows_of_them(self, is_kept, supervisor, executor, store, running):
-        """Killed between the two: files in place, and rows that say so."""
+        """The worker is killed after it has moved its files into place, before or after it has told the store."""
         folder = work_folder(store.artifacts_dir, running.id, 1)
         (folder / "model.onnx").write_text("a net")
         files = publish({"model.onnx": folder / "model.onnx"}, folder, store.artifacts_dir, running.id)
@@ -164,7 +164,7 @@ class TestDeaths:
         store.transitions.finish(running.id, 1, {"accuracy": 0.9})
         executor.end(running, 0)
         before = store.history.get(running.id)
-        supervisor.look_after(running)  # as read before it ended
+        supervisor.look_after(running)  # as it was read before it ended
         assert store.history.get(running.id) == before
 
     def test_one_that_began_between_two_readings_is_not_taken_for_dead(self, supervisor, store, executor, started):
@@ -256,11 +256,11 @@ class TestOtherMachines:
         assert (store.history.get(remote.id).state, store.history.get(remote.id).reason) == (State.LOST, "lease")
 
     def test_time_in_which_nobody_could_be_heard_counts_against_nobody(self, supervisor, store, remote, uptime):
-        """The store was away for a minute: its end is no reason to take everybody for dead."""
+        """After a minute without the store, nobody may be taken for dead at once."""
         supervisor.tick()
         for _ in range(30):
             uptime.pass_(2)
-            supervisor.note_blindness()  # what its dispatcher does where a look fails
+            supervisor.note_blindness()  # the dispatcher calls this when a look fails
         supervisor.tick()
         assert store.history.get(remote.id).state is State.RUNNING
         uptime.pass_(29)
@@ -271,7 +271,7 @@ class TestOtherMachines:
         assert store.history.get(remote.id).reason == "lease"
 
     def test_a_suspended_laptop_loses_nothing(self, supervisor, store, remote, uptime, clock):
-        """Asleep, the wall clock runs on and the monotonic one stands still."""
+        """During sleep the wall clock goes on while the monotonic clock stands still."""
         supervisor.tick()
         clock.pass_(8 * 3600)
         supervisor.tick()

@@ -1,4 +1,4 @@
-"""One contract for every executor, and what only processes can do."""
+"""The contract that every executor keeps, and what only executors of processes can do."""
 
 import json
 import os
@@ -19,13 +19,13 @@ from sota_core.runs.states import State
 from sota_core.system.environment import log_path
 from sota_core.system.processes import birth_of, is_alive
 
-PATIENCE_S = 120.0  # machines that test are busy machines: what must be quick is measured by what it says itself
+PATIENCE_S = 120.0  # test machines are busy; what must be quick is timed by its own timestamps
 
 
 def wait_until(condition, seconds=PATIENCE_S):
     """Wait for a condition with a deadline; returns its value.
 
-    Often at first, then each time for a twentieth of the wait so far: a look may cost a query, and what is waited for
+    Looks often at first, then pauses for a twentieth of the wait so far: a look may cost a query, and the awaited work
     needs the processor.
     """
     began = time.monotonic()
@@ -171,7 +171,8 @@ class TestProcesses:
         try:
             first, run = claim(), claim()
             wait_until(lambda: not executor.poll(first).is_alive and executor.is_preloaded is False)
-            (settings.home / "logs" / f"{run.id}-1.log").mkdir(parents=True)  # so that it cannot be opened
+            # a folder in its place: the log cannot be opened
+            (settings.home / "logs" / f"{run.id}-1.log").mkdir(parents=True)
             with pytest.raises(OSError):
                 executor.launch(run)
             assert executor.poll(run) == Status(False)
@@ -230,7 +231,7 @@ print(json.dumps([threading.active_count(), tasks]))
         check=True,
     )
     n_threads, tasks = json.loads(out.stdout)
-    # jemalloc's own thread (it comes with pyarrow) knows forks; anything else would be lost in the child
+    # jemalloc's thread (it comes with pyarrow) survives forks; any other thread would be lost in the child
     assert n_threads == 1 and set(tasks[1:]) <= {"jemalloc_bg_thd"}
 
 

@@ -1,4 +1,6 @@
-"""Real training in a worker that a fork server with fastai made: on a card, where a context survives no fork."""
+"""Real training in a worker forked from a server with fastai: on a card, since a CUDA context does not survive a
+fork.
+"""
 
 import pytest
 import torch

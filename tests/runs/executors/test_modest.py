@@ -1,4 +1,6 @@
-"""A worker yields to the pages, by its nice level and by its session's; a session it shares keeps its own."""
+"""A worker gives way to the pages, by its nice level and by that of its session; a session it shares with others keeps
+its level.
+"""
 
 import re
 import subprocess
@@ -17,7 +19,7 @@ print(os.nice(0), open({str(AUTOGROUP)!r}).read())
 """
 
 
-@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this system does not share a core out by session")
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this system does not schedule by session (autogroup)")
 @pytest.mark.parametrize("leads", [True, False])
 def test_a_worker_s_session_yields_but_not_one_it_shares(leads: bool) -> None:
     worker = [sys.executable, "-c", BECOMES_MODEST]

@@ -1,4 +1,4 @@
-"""What is said to Ray and made of its answers. The contract itself runs against a real Ray: test_executor.py."""
+"""What the executor sends to Ray and makes of the answers. The contract runs against a real Ray in test_executor.py."""
 
 import dataclasses
 import json
@@ -23,7 +23,7 @@ NODE = {"state": "ALIVE", "resources_total": {"CPU": 4.0}}
 
 
 class Ray:
-    """A server that answers as Ray 2.60 was seen to, and remembers what it was asked."""
+    """A server that answers as Ray 2.60 did, and records the requests."""
 
     def __init__(self):
         self.jobs, self.asked, self.nodes, self.moved_to = {}, [], [NODE], None
@@ -178,7 +178,7 @@ def test_gpus_decide_how_many_where_there_are_any(executor, ray):
 
 
 class TestWithADispatcher:
-    """Its workers are on other machines; it looks after them all the same."""
+    """Its workers are on other machines; the dispatcher supervises them all the same."""
 
     @pytest.fixture
     def uptime(self):
@@ -230,6 +230,6 @@ def test_a_cluster_that_stays_away_is_one_line_of_the_log_until_it_answers(execu
         executor.capacity()
         executor.poll(run)
     assert len(caplog.records) == 1 and "does not answer" in caplog.text
-    executor.is_away = False  # as after an answer
+    executor.is_away = False  # as an answer sets it
     executor.capacity()
     assert len(caplog.records) == 2

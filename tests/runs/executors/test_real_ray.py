@@ -1,4 +1,4 @@
-"""A real Ray of two nodes, where there is one (.ci/real-parts): jobs that must be killed, and a node that dies."""
+"""A real Ray of two nodes, where there is one (.ci/real-parts): jobs that have to be killed, and a node that dies."""
 
 import contextlib
 import dataclasses
@@ -31,10 +31,10 @@ def test_a_real_job_is_stopped_with_its_children(executors, claim, store, settin
 
 @pytest.fixture
 def third_node(executors):
-    """(executor, process): a node that joins the two there are, to be killed; a run for each node at a time."""
+    """(executor, process): a node that joins the two, to be killed by the test; each node takes one run at a time."""
     executor = executors("ray", "patient")
     if "SOTA_TEST_RAY_NODE" not in os.environ:
-        pytest.skip("SOTA_TEST_RAY_NODE says no command that adds a node")
+        pytest.skip("SOTA_TEST_RAY_NODE gives no command that adds a node")
     n, secret = executor.capacity(), {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": executor.settings.ray_token}
     with subprocess.Popen(
         shlex.split(os.environ["SOTA_TEST_RAY_NODE"]), env=os.environ | secret,
@@ -46,7 +46,7 @@ def third_node(executors):
 
 
 def kill_tree(pid):
-    """As a machine dies: all at once."""
+    """Kill a process and all below it at once, as when a machine dies."""
     with contextlib.suppress(psutil.NoSuchProcess):
         for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -64,7 +64,7 @@ def test_a_node_that_dies_loses_its_run_and_the_next_one_starts_elsewhere(third_
     def in_state(state):
         return {run for run in runs if store.history.get(run).state is state}
 
-    look(lambda: len(in_state(State.RUNNING)) == 3)  # a node each, and one waits
+    look(lambda: len(in_state(State.RUNNING)) == 3)  # one on each node, the fourth waits
     (waits,) = in_state(State.QUEUED)
     there = {process.pid for process in psutil.Process(node.pid).children(recursive=True)}
     (doomed,) = [run for run in store.history.active() if run.pid in there]
@@ -73,7 +73,7 @@ def test_a_node_that_dies_loses_its_run_and_the_next_one_starts_elsewhere(third_
     assert birth_of(doomed.pid) != doomed.birth
     first, second = in_state(State.RUNNING)
     assert in_state(State.QUEUED) == {waits}
-    store.transitions.request_cancel(first)  # its node is free
+    store.transitions.request_cancel(first)  # frees its node
     look(lambda: in_state(State.RUNNING) == {second, waits})
     assert store.history.get(waits).pid not in there
     for run in (second, waits):

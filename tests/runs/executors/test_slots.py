@@ -1,4 +1,4 @@
-"""How many runs fit at once, and what each gets: from the words nvidia-smi uses, without a card."""
+"""How many runs fit at once, and what each of them gets: from nvidia-smi's output, without a card."""
 
 import dataclasses
 import os
@@ -23,7 +23,7 @@ SHY = HEAD + "GPU-aaaa0001, A, [N/A], [Insufficient Permissions]\nGPU-bbbb0002, 
 
 @pytest.fixture
 def nvidia_smi(tmp_path, monkeypatch):
-    """A command of that name which gives this answer; it is asked in a process, as the real one."""
+    """answers(text, code): put a command nvidia-smi on the path that prints this; it is run as the real one is."""
 
     def answers(text: str, code: int = 0):
         folder = tmp_path / "bin"
@@ -129,7 +129,7 @@ class TestSlots:
 
 @pytest.mark.slow
 class TestWorkers:
-    """Both ways a worker is started: forked from a server that has torch, and from scratch."""
+    """Both ways to start a worker: forked from a server that has torch, and from scratch."""
 
     @pytest.fixture
     def settings(self, settings, nvidia_smi, monkeypatch):

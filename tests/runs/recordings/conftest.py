@@ -1,4 +1,4 @@
-"""Recordings are made of a run's events, wherever those are stored: one database will do."""
+"""Recordings are made of a run's events, whichever database holds them: SQLite alone will do."""
 
 import pytest
 

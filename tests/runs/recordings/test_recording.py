@@ -1,4 +1,4 @@
-"""Recordings: made from a run, read back whole; and nothing that is none is believed."""
+"""Recordings are made from a run and read back completely; any other file is refused."""
 
 import dataclasses
 import json
@@ -85,7 +85,7 @@ def test_a_run_without_its_events_is_not_recorded(told):
 
 
 def changed(content: dict[str, Any], path: str, value: Any) -> str:
-    """The recording with one value another; `...` removes it."""
+    """The recording as JSON with another value at this path; `...` removes what is there."""
     *way, last = path.split(".")
     place: Any = content
     for step in way:
@@ -176,7 +176,7 @@ def test_the_recordings_that_come_with_the_app_are_small_real_and_named_by_their
     files = sorted(SHIPPED_FOLDER.glob("*.json"))
     assert sorted(shipped()) == [f.stem for f in files]
     order = [list(PRESETS).index(found.recipe.preset) for found in shipped().values()]
-    assert order == sorted(order)  # the chapter's
+    assert order == sorted(order)  # the chapter's order
     for file in files:
         assert file.stat().st_size < SMALL_BYTES
     for recording in shipped().values():

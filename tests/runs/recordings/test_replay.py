@@ -1,4 +1,4 @@
-"""A replay tells exactly what was recorded, in order and in time, at whatever speed."""
+"""A replay gives exactly the recorded events, in order and on time, at any speed."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_full_replay_yields_the_recording_event_by_event(recording: Recording,
         for event in seen[len(told) :]:
             assert event["t"] <= position  # nothing is told before it happened
             told.append(event)
-        assert now <= 100.0 + recording.duration_s / speed + tick_s  # nor later than a tick
+        assert now <= 100.0 + recording.duration_s / speed + tick_s  # each comes within a tick
         now += tick_s
     assert tuple(told) == recording.events
 

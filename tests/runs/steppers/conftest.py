@@ -1,4 +1,4 @@
-"""A stepper has no store: settings in a temporary folder are enough."""
+"""A stepper needs no store: settings in a temporary folder are enough."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a stepper's process hears and says, without a process."""
+"""What a stepper's process reads and writes, without a process."""
 
 import json
 import os
@@ -14,7 +14,7 @@ JOB = {"kind": "steps", "technique": "plain", "seed": 1}
 
 
 class Wires:
-    """Both pipes of a process, held at both ends."""
+    """The two pipes of a stepper's process, with both of their ends."""
 
     def __init__(self, idle_s: float) -> None:
         requests, self.ask = os.pipe()
@@ -71,7 +71,7 @@ def test_nobody_asking_for_long_is_told_as_such(wires: Wires, settings: Settings
 
 def test_without_a_job_nothing_is_done_or_said(wires: Wires, settings: Settings):
     wires.close(wires.ask)
-    serve(wires.requests, wires.replies, settings, work=lambda *_: pytest.fail("there was nothing to do"))
+    serve(wires.requests, wires.replies, settings, work=lambda *_: pytest.fail("work was begun without a job"))
     assert wires.told() == []
 
 

@@ -1,4 +1,4 @@
-"""A stepper as its server sees it: first a child that only speaks, then the real one, whose server is killed."""
+"""A stepper as its server sees it: first a child that only prints, then the real one, whose server is killed."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def test_a_second_press_while_a_step_is_under_way_asks_for_nothing(settings: Set
         settings,
         command=[sys.executable, "-c", 'print(\'{"kind": "ready"}\', flush=True)\ninput()\ninput()\ninput()'],
     )
-    assert not stepper.ask()  # it is starting
+    assert not stepper.ask()  # still starting
     until(lambda: stepper.look().state == "waiting")
     assert stepper.ask() and not stepper.ask() and stepper.look().state == "working"
     stepper.close("left")

@@ -1,4 +1,4 @@
-"""Few places, one a visitor, and none that nobody looks at: without a process."""
+"""Steppers without processes: few slots, one for each visitor, and none for a stepper that nobody watches."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ class Clock:
 
 
 class Dummy:
-    """What a Stepper is to Steppers: it holds its slot open until it is closed."""
+    """As much of a Stepper as Steppers needs: it holds its slot until it is closed."""
 
     def __init__(self, job, settings, slot: int, clock: Clock) -> None:
         self.job, self.slot = job, os.dup(slot)
@@ -80,7 +80,7 @@ def test_no_more_than_there_are_places_whichever_server_asks(steppers: Steppers,
 def test_a_visitor_without_a_place_loses_none(steppers: Steppers):
     ada = steppers.start("ada", JOB)
     steppers.start("bob", JOB)
-    assert steppers.start("ada", JOB) is not ada  # her own place is free for her
+    assert steppers.start("ada", JOB) is not ada  # she may take over her own slot
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_visitor_without_a_place_loses_none(steppers: Steppers):
         (LEFT_S - 1, IDLE_S - 1, LIFE_S - 1, True, []),
         (LEFT_S + 1, 0, LEFT_S + 1, True, ["left"]),
         (0, IDLE_S + 1, IDLE_S + 1, True, ["idle"]),
-        (0, IDLE_S + 1, IDLE_S + 1, False, []),  # it works
+        (0, IDLE_S + 1, IDLE_S + 1, False, []),  # busy, so not idle
         (0, 0, LIFE_S + 1, False, ["time"]),
     ],
 )
@@ -98,7 +98,7 @@ def test_what_nobody_needs_is_ended(steppers: Steppers, clock: Clock, seen_ago, 
     now = clock.now
     clock.now = now + lives
     stepper.seen_at, stepper.asked_at, stepper.is_waiting = clock.now - seen_ago, clock.now - asked_ago, is_waiting
-    assert steppers.tend() == 1  # what it was is still shown
+    assert steppers.tend() == 1  # kept, so that the page can show it
     assert stepper.closed == why
 
 

@@ -1,4 +1,4 @@
-"""Two who write the same at the same time, and an answer that got lost: no error, and one outcome."""
+"""Two that write the same thing at the same time, and an answer that got lost: no error, and one outcome."""
 
 import threading
 
@@ -15,7 +15,9 @@ from tests.runs.builders import ME
 
 @pytest.fixture
 def meanwhile(store):
-    """meanwhile(statement, call): the call is made while the statement is written and not yet committed."""
+    """meanwhile(statement, call): make the call while the statement is executed but not yet committed; returns its
+    result or exception.
+    """
 
     def run(statement, call):
         said = []
@@ -30,7 +32,7 @@ def meanwhile(store):
         with store.session.writing() as connection:
             connection.execute(statement)
             thread.start()
-            thread.join(0.5)  # by then it waits for us, or has done without
+            thread.join(0.5)  # by now the call waits for our commit, or is done
         thread.join(60)
         return said[0]
 
@@ -68,7 +70,7 @@ def test_a_beginning_is_taken_once_by_whoever_has_taken_it(store, recipe):
 
 
 def test_a_run_whose_beginning_was_written_and_not_answered_is_trained(store, recipe, settings, monkeypatch):
-    """The connection broke after the commit."""
+    """The connection broke after the commit, before the answer."""
     run, begin, asked = store.queue.submit(recipe, owner="ann"), Transitions.begin, []
 
     def breaks_once(self, *args, **named):

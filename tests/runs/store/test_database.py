@@ -1,4 +1,6 @@
-"""Opening the database: what is refused, what is set, what a full disk looks like; and what importing it brings."""
+"""Opening the database: which URLs are refused, which settings apply, how a full disk shows, what importing the store
+brings.
+"""
 
 import errno
 import os
@@ -48,7 +50,7 @@ def test_a_database_of_a_newer_program_is_refused(db_url):
 
 def test_sqlite_writes_ahead_and_checks_references(store, db_url):
     if not db_url.startswith("sqlite"):
-        pytest.skip("SQLite's own settings")
+        pytest.skip("settings of SQLite only")
     with store.session.reading() as connection:
         asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in (
             "journal_mode", "synchronous", "foreign_keys", "busy_timeout",
@@ -57,9 +59,9 @@ def test_sqlite_writes_ahead_and_checks_references(store, db_url):
 
 
 def test_a_full_database_is_known_as_a_full_disk(store, running, db_url):
-    """SQLite's own words, by its limit on pages."""
+    """SQLite's own error, caused by a limit on its pages."""
     if not db_url.startswith("sqlite"):
-        pytest.skip("SQLite's own words")
+        pytest.skip("an error of SQLite only")
 
     @sa.event.listens_for(store.session.engine, "begin")
     def cramp(connection):
@@ -96,7 +98,7 @@ def test_settings_survive_the_way_to_a_child(tmp_path):
 
 
 def test_a_variable_that_is_empty_is_one_that_is_not_set(tmp_path):
-    """Compose and environment files hand on what nobody has set as an empty text."""
+    """compose and environment files pass a variable that nobody has set as an empty text."""
     names = re.findall(r'"(SOTA_[A-Z_]+)"', (paths.CORE / "settings.py").read_text())
     plain = load({"HOME": str(tmp_path)})
     assert len(names) > 30 and [name for name in names if load({"HOME": str(tmp_path), name: ""}) != plain] == []
@@ -112,7 +114,9 @@ def test_the_web_processs_part_brings_neither_torch_nor_fastai():
 
 @pytest.mark.long
 def test_a_database_server_that_does_not_answer_is_given_up(monkeypatch):
-    """It takes the connection and says nothing, as one behind a firewall does or one that hangs; psycopg would wait."""
+    """It accepts the connection and says nothing, like a server that hangs or one behind a firewall; psycopg alone
+    would wait for ever.
+    """
     monkeypatch.setitem(database.PATIENCE, "connect_timeout", 2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql+psycopg://ann:secret@127.0.0.1:{silent.getsockname()[1]}/lab"

@@ -1,4 +1,4 @@
-"""The queue played through: slots, owners who may have one run at a time, and those who cannot start."""
+"""Forecasts of when queued runs start: slots, owners who may have one run at a time, and runs that cannot start."""
 
 from hypothesis import given
 from hypothesis import strategies as some
@@ -11,7 +11,7 @@ def one(owner: str) -> int:
 
 
 def wait(*names: str, seconds: float = 60.0) -> list[Waiting]:
-    """ann's second run is 'ann2'."""
+    """Waiting runs of 60 s; the owner is the name without its number: ann's second run is 'ann2'."""
     return [Waiting(name, name.rstrip("0123456789"), seconds) for name in names]
 
 
@@ -26,7 +26,7 @@ def test_two_slots_halve_the_wait():
 
 def test_whoever_has_a_run_under_way_lets_others_pass():
     found = forecast(wait("ann2", "ben1"), [("ann", 100.0), ("x", 10.0)], 2, one)
-    assert found == [("ben1", 10.0), ("ann2", 100.0)]  # ben's slot is free again from 70 on, to no use
+    assert found == [("ben1", 10.0), ("ann2", 100.0)]  # ben's slot, free from 70 on, is of no use to ann
 
 
 def test_a_second_run_of_an_owner_waits_for_the_first_even_with_slots_free():

@@ -1,4 +1,6 @@
-"""Guesses, on every database: one each, in time, hidden until the end; and rooms."""
+"""Guesses, on every database: one for each owner, only while the run is open to them, hidden until the end; and
+rooms.
+"""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""One contract, on every database: events, lists, what is kept and what is not."""
+"""What every database must do: events, lists, and which runs and files are kept."""
 
 import pytest
 
@@ -71,7 +71,7 @@ class TestEvents:
 
 @pytest.fixture
 def on_own_set(store, recipe):
-    """A running run on a visitor's own pictures."""
+    """A run under way on a visitor's own pictures."""
     run = store.queue.submit(recipe.replace(source="own:0123456789abcdef/birds", split="random20"), owner="bea")
     assert store.queue.claim().id == run.id and store.transitions.begin(run.id, 1, **ME)
     return run

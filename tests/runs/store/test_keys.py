@@ -1,4 +1,4 @@
-"""The signing key belongs to the store: whichever home a server has, what another one signed is known again."""
+"""The signing key belongs to the store: servers with different homes accept each other's signatures."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def test_beside_sqlite_it_is_its_owners_alone(store, only_sqlite, settings):
 
 @pytest.fixture
 def in_a_table(store, settings):
-    """The key as every database but SQLite keeps it; the statements are the same on all."""
+    """The key as stored on every database but SQLite, where the statements are the same."""
     return lambda home=settings.home: store_key(store.session, None, home)
 
 

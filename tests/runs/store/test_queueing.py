@@ -1,4 +1,4 @@
-"""One contract, on every database: submit with quotas, claim in fair order."""
+"""What every database must do: submit with quotas, claim in fair order."""
 
 import itertools
 import os
@@ -34,7 +34,7 @@ class TestSubmit:
         is_timed, has_returned = threading.Event(), threading.Event()
         times = itertools.count(1_000.0)
 
-        def clock() -> float:  # the first to ask for the time is slow to go on
+        def clock() -> float:  # whoever asks first is then slow to continue
             now = next(times)
             if now == 1_000.0:
                 is_timed.set()
@@ -84,7 +84,7 @@ class TestSubmit:
             assert refused.value.limit == 2
             store.queue.submit(recipe, owner="cy", origin="net-b")
             for owner in ("dan", "eve", "fay"):
-                store.queue.submit(recipe, owner=owner)  # signed in, or at this machine
+                store.queue.submit(recipe, owner=owner)  # no address: signed in, or at this machine
             ended = store.queue.claim()
             store.transitions.request_cancel(ended.id)
             store.transitions.cancel(ended.id, 1)

@@ -1,4 +1,4 @@
-"""An earlier run is offered only where nothing that counts has changed."""
+"""An earlier run is offered again only if nothing that affects its result has changed."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ def folder(tiny_folder, tmp_path):
 
 @pytest.fixture
 def trained(store, recipe, folder, settings):
-    """A finished run on the folder, as a worker leaves it; (its recipe, its id)."""
+    """(recipe, id) of a finished run on the folder, as a worker leaves it."""
     recipe = recipe.replace(source=str(folder))
     run = store.queue.submit(recipe, owner="ann")
     store.queue.claim()

@@ -1,4 +1,4 @@
-"""Pages of the list of runs: order, bounds, what is counted."""
+"""Pages of the list of runs: order, limits, counts."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.runs.builders import started
 
 @pytest.fixture
 def many(store, recipe, clock):
-    """45 runs of two owners, a second apart, none under way."""
+    """45 runs of two owners, a second apart, none of them under way."""
     ids = []
     for n in range(45):
         run = store.queue.submit(recipe.replace(seed=n), owner=f"{'ann' if n % 3 else 'ben'}{n}")

@@ -1,4 +1,6 @@
-"""Runs' files on several machines: each a home of its own on one database; the place a folder or a real S3 server."""
+"""Runs' files shared by several machines, each with a home of its own, over one database: in a folder or on an S3
+server.
+"""
 
 import os
 import time
@@ -23,7 +25,7 @@ NAMES = ["metrics.csv", "model.json"]
 
 @pytest.fixture(scope="module")
 def bucket():
-    """The URL of a bucket on an S3 server of our own."""
+    """The URL of a bucket on a local S3 server (moto)."""
     s3fs, server = pytest.importorskip("s3fs"), pytest.importorskip("moto.server")
     running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     running.start()
@@ -51,13 +53,13 @@ def here(settings, url):
 
 @pytest.fixture
 def there(settings, url, tmp_path):
-    """Another machine: it shares the database and the place, and no disk."""
+    """Another machine: it shares the database and the place for files, but no disk."""
     return replace(settings, artifacts=url, home=tmp_path / "there")
 
 
 @pytest.fixture
 def finished(store, recipe, here):
-    """A run that trained here."""
+    """The id of a run that was trained on this machine."""
     store.queue.submit(recipe, owner="ann")
     claimed = store.queue.claim()
     assert worker.main(claimed.id, claimed.attempt, here, trainer=trainers.quick) == 0
@@ -89,7 +91,7 @@ def test_what_one_machine_trained_another_reads(finished, here, there):
         assert [f.path.read_bytes() for f in files] == [(here.artifacts_dir / finished / n).read_bytes() for n in NAMES]
         exported = store.history.copy_artifacts(finished, there.home / "out", ["model.json"])
         assert [path.name for path in exported] == ["model.json"]
-    assert not [path for path in there.artifacts_dir.iterdir() if path.is_file()], "nothing half copied stays"
+    assert not [path for path in there.artifacts_dir.iterdir() if path.is_file()], "no partial copy may remain"
 
 
 def test_who_deletes_a_run_deletes_its_files_for_all(finished, here, there):
@@ -100,7 +102,7 @@ def test_who_deletes_a_run_deletes_its_files_for_all(finished, here, there):
         assert not system.exists(f"{root}/{finished}") and local(there, finished) == []
     with Store(here) as store:
         clear(store, here)
-        assert local(here, finished) == NAMES, "of today: a run's rows may be just being written"
+        assert local(here, finished) == NAMES, "files of today stay: their run's rows may not be written yet"
         yesterday = time.time() - 90_000
         os.utime(here.artifacts_dir / finished, (yesterday, yesterday))
         clear(store, here)
@@ -108,7 +110,9 @@ def test_who_deletes_a_run_deletes_its_files_for_all(finished, here, there):
 
 
 def test_after_a_change_of_the_database_no_only_copy_is_taken_for_one_of_many(finished, recipe, settings, here, there):
-    """A home whose runs were trained before there was a place, and one that the place did not take."""
+    """Only copies are those of runs trained before there was a shared place, and of a run whose files the place did not
+    take.
+    """
     with Store(settings) as store:
         for name in ("of before", "not taken"):
             folder = store.artifacts_dir / name
@@ -124,7 +128,7 @@ def test_after_a_change_of_the_database_no_only_copy_is_taken_for_one_of_many(fi
         for folder in of.artifacts_dir.glob("[!.]*"):
             os.utime(folder, (long_ago, long_ago))
         with Store(replace(of, db_url=f"sqlite:///{of.home}/another.db")) as store:
-            assert store.history.forget() == [finished]  # which the place has
+            assert store.history.forget() == [finished]  # the shared place has its files
         assert local(of, finished) == []
     assert local(here, "of before") == local(here, "not taken") == ["model.json"]
     system, root = place_of(here)
@@ -158,11 +162,11 @@ def test_a_run_ends_well_though_its_files_cannot_be_shared(store, recipe, settin
 def test_an_s3_server_that_is_away_is_told_in_words(bucket, tmp_path, monkeypatch):
     import s3fs
 
-    s3fs.S3FileSystem.clear_instance_cache()  # it reads the address when it is made
+    s3fs.S3FileSystem.clear_instance_cache()  # a new instance reads the new address
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     away = SharedFiles("s3://nobody-home/runs", tmp_path)
-    away.remove("a-run")  # logged, and no more
+    away.remove("a-run")  # a failure is only logged
     assert "Could not connect" in (away.trouble() or "")
     s3fs.S3FileSystem.clear_instance_cache()
 

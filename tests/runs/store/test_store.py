@@ -1,4 +1,4 @@
-"""Many at once: stores opened together, claims, readers while somebody writes; and a store opened on a full disk."""
+"""Concurrency: stores opened together, claims, readers while somebody writes; and a store opened on a full disk."""
 
 import multiprocessing
 import sqlite3

@@ -1,4 +1,4 @@
-"""One contract, on every database: every edge of the state table, and cancelling."""
+"""What every database must do: every edge of the state table, and cancelling."""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""Signals: a command that trains stops as by Ctrl-C and keeps what it has; a dispatcher's worker takes Ctrl-C alone."""
+"""Signals: a command that trains stops on each of them as on Ctrl-C and keeps its results; a dispatcher's worker
+handles Ctrl-C only.
+"""
 
 import os
 import signal
@@ -14,13 +16,13 @@ from tests.runs import trainers
 
 @pytest.fixture
 def own(store, recipe):
-    """A run of this very process, as `train` begins one."""
+    """A run that this process has started itself, as `train` does."""
     return store.queue.submit(recipe, owner="cli", state=State.STARTING)
 
 
 @pytest.fixture
 def before():
-    """The handlers there were; pytest's own process must not be ended by what a test sends."""
+    """Reset the signal handlers, and put pytest's own back afterwards: no signal of a test may end pytest."""
     kept = {one: signal.signal(one, signal.SIG_DFL) for one in OF_A_COMMAND}
     yield
     for one, handler in kept.items():
@@ -33,7 +35,7 @@ def work(run, settings, trainer, *also):
 
 
 def sends(*numbers):
-    """A trainer that is sent these, then waits to be stopped."""
+    """A trainer that sends its own process these signals, then waits to be stopped."""
 
     def train(recipe, settings, *, emit, should_stop, out_dir):
         emit(trainers.epoch(0, 0.3))
@@ -103,12 +105,12 @@ def test_a_dispatcher_s_worker_leaves_sigterm_to_end_it(store, own, settings, be
 
 
 def test_a_forked_child_is_ended_by_it(before):
-    """A loader's process, which multiprocessing ends by SIGTERM and waits for."""
+    """Such as a data loader's process, which multiprocessing ends with SIGTERM and then waits for."""
     reads, writes = os.pipe()
     with Interrupts(*OF_A_COMMAND):
         pid = os.fork()
         if pid == 0:
-            os.write(writes, b"x")  # Python forgets in a child what came before it was one
+            os.write(writes, b"x")  # ready: a signal sent earlier would be forgotten in the fork
             time.sleep(60)
             os._exit(0)
         assert os.read(reads, 1) == b"x"

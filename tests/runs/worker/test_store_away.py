@@ -1,4 +1,4 @@
-"""A worker whose store is away for a moment: as its run begins, as it ends, and between the two."""
+"""A worker whose store is unreachable for a moment: as the run begins, as it ends, and in between."""
 
 import dataclasses
 import errno
@@ -28,7 +28,7 @@ from tests.runs.worker.at_work import work
     ],
 )
 def test_a_connection_that_breaks_at_any_moment_costs_no_run(store, claimed, settings, part, name, number, monkeypatch):
-    """As the server ends it while it is restarted: the next look has another one."""
+    """As when the server is restarted: the next query has a new connection."""
     real, told, asked = getattr(part, name), [], []
 
     def breaks(*args, **named):
@@ -46,7 +46,7 @@ def test_a_connection_that_breaks_at_any_moment_costs_no_run(store, claimed, set
 
 @pytest.mark.long
 def test_a_store_that_cannot_be_opened_at_once_is_tried_again(store, claimed, settings, monkeypatch):
-    """As while the server is restarted: a start that failed by an exit code is not repeated."""
+    """As when the server is restarted: the dispatcher does not repeat a start that ended with an exit code."""
     asked = []
 
     def opened(of):
@@ -69,7 +69,7 @@ def test_a_store_that_is_away_as_training_ends_costs_the_export_and_not_the_run(
         raise OperationalError("UPDATE", {}, Exception("server closed the connection unexpectedly"))
 
     monkeypatch.setattr(worker, "_SETTLE_S", 0.1)
-    monkeypatch.setattr(Transitions, "keep", away)  # until its time is over; the end can be written again
+    monkeypatch.setattr(Transitions, "keep", away)  # until the worker gives up; then the end can be written
     assert work(claimed, settings, trains_and_could_export) == worker.FINISHED
     assert store.history.get(claimed.id).state is State.FINISHED
     assert [file.path.exists() for file in store.history.artifacts(claimed.id)] == [True, True]

@@ -1,4 +1,4 @@
-"""A run's time is measured by its own worker: whoever supervises may come and go."""
+"""A run's time limit is enforced by its own worker, so dispatchers may come and go."""
 
 import time
 
@@ -13,7 +13,7 @@ from tests.runs.fakes import FakeExecutor
 
 @pytest.fixture
 def claim_of(store, recipe):
-    """claim_of(seconds): a run of this limit, about to begin."""
+    """claim_of(seconds): a claimed run with this time limit."""
 
     def claim(limit_s: float):
         store.queue.submit(recipe, owner="ann", time_limit_s=limit_s)
@@ -31,7 +31,7 @@ def test_time_that_is_over_ends_a_run_that_nobody_supervises(store, claim_of, se
 
 
 def test_another_dispatcher_gives_no_more_time(store, claim_of, settings):
-    """One is begun every moment, and has seen the run for less than its limit each time."""
+    """A new dispatcher begins every moment, and each has seen the run for less than its limit."""
     claimed, executor = claim_of(0.5), FakeExecutor()
     executor.launch(claimed)
 

@@ -111,7 +111,7 @@ def test_a_stop_keeps_what_was_reached(store, claimed, settings):
     assert (run.state, run.reason, run.summary["accuracy"]) == (State.CANCELLED, "stopped", 0.1)
     assert [f.name for f in store.history.artifacts(run.id)] == ["metrics.csv"]
     steps = [e["step"] for e in store.log.events(run.id, kinds=["batch"])]
-    # of 3000: it stopped soon after the fiftieth, three seconds at the most on a machine with nothing else to do
+    # of 3000 steps: asked at step 50, it stops within three seconds on an idle machine
     assert max(steps) < 50 + 150 * pace.slowness
 
 
@@ -143,7 +143,7 @@ def test_a_worker_whose_run_was_ended_by_others_ends_itself(store, claimed, sett
 
 @pytest.mark.long
 def test_ctrl_c_stops_and_keeps_what_was_reached(store, claimed, settings):
-    before = signal.getsignal(signal.SIGINT)  # a shell's background job ignores it
+    before = signal.getsignal(signal.SIGINT)  # SIG_IGN in a shell's background job
 
     def press(event):
         if event["kind"] == "epoch":
@@ -188,7 +188,7 @@ def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claime
     work(claimed, settings, flood)
     kinds = [e["kind"] for e in store.log.events(claimed.id)]
     assert kinds.count("epoch") == 1000
-    # those that may come at once, ten a second, and the last one
+    # the burst allowed at once, ten a second, and the last one
     assert sinks.BURST <= kinds.count("batch") <= sinks.BURST + sinks.BATCH_EVENTS_PER_S * took[0] + 1
     assert store.log.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
 
@@ -196,7 +196,9 @@ def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claime
 @pytest.mark.long
 @pytest.mark.parametrize(("executor", "goes_on"), [("process", True), ("ray", False)])
 def test_a_store_that_stays_away_ends_only_a_cluster_s_worker(store, claimed, settings, executor, goes_on, monkeypatch):
-    """On one machine the dispatcher knows us by our process, so there is nothing to fear but the outage's end."""
+    """On one machine the dispatcher identifies the worker by its process, so it can safely wait until the store
+    is back.
+    """
     monkeypatch.setattr(sinks, "AWAY_S", 0.3)
     kept, tried = [], []
 
@@ -221,7 +223,7 @@ def test_a_store_that_stays_away_ends_only_a_cluster_s_worker(store, claimed, se
 
 
 class CrampedLog(EventLog):
-    """A log whose disk is full until the test makes room."""
+    """An event log whose disk is full until the test makes room."""
 
     is_full = True
 
@@ -246,7 +248,7 @@ def test_a_full_disk_under_the_store_costs_batch_events_only(settings, claimed):
 
 
 def test_no_time_is_left_to_tell_until_batches_have_taken_some(store: Store):
-    """The first few may be slow: on a busy machine the fourth predicted nine minutes of a run of one."""
+    """The first batches may be slow: on a busy machine the fourth forecast nine minutes for a run of one minute."""
     sink = Sink(store, "run", 1)
     told = []
     for step, now in ((1, 0.0), (2, 1.5), (3, 1.8), (4, 2.1), (5, 2.4)):
@@ -257,7 +259,7 @@ def test_no_time_is_left_to_tell_until_batches_have_taken_some(store: Store):
 
 
 class PickyLog(EventLog):
-    """Cannot write one of its events, for no reason that a database gives."""
+    """An event log that cannot write one of its events, with an error that no database raises."""
 
     def append(self, run_id, attempt, events=(), **options):
         if any(event.get("step") == 1 for event in events):

@@ -1,4 +1,6 @@
-"""The model card: read by the Hub's own parser, rendered by a Markdown library, whatever its classes are called."""
+"""The model card: read with the Hub's own parser and rendered with a Markdown library, whatever the classes are
+called.
+"""
 
 import re
 from collections.abc import Callable
@@ -34,7 +36,7 @@ NAUGHTY = (
 
 @pytest.fixture
 def json_card(tiny_folder: Path, tiny_recipe_of: Callable[..., Recipe]) -> Callable[..., dict]:
-    """model.json of a run of this recipe, with other fields where a test wants them."""
+    """make(fields, **changes): the model.json of a run of this recipe, with some of its fields replaced."""
 
     def make(fields: dict | None = None, **changes) -> dict:
         made = model_card(
@@ -55,7 +57,7 @@ def json_card(tiny_folder: Path, tiny_recipe_of: Callable[..., Recipe]) -> Calla
 
 
 def rendered(card: ModelCard) -> tuple[set[str], str]:
-    """The tags of the page the card becomes, and its text."""
+    """The tags and the text of the card rendered as a page."""
     tags, texts = set(), []
 
     class Reader(HTMLParser):
@@ -148,7 +150,7 @@ def test_whatever_a_folder_and_its_classes_are_called_stays_a_name(name: str, js
     made["data"]["title"] = name
     content = hub_card(made)
     card, plain = ModelCard(content), ModelCard(hub_card(json_card()))
-    # the Hub's own pattern and every other YAML reader find the same block, and nothing else in it
+    # the Hub's own parser and any other YAML reader find the same block, with nothing else in it
     assert yaml.safe_load(content.split("\n---\n")[0]) == card.data.to_dict()
     assert card.data.to_dict().keys() == plain.data.to_dict().keys() and card.data.license == "unknown"
     said = " ".join(name.split())
@@ -157,7 +159,7 @@ def test_whatever_a_folder_and_its_classes_are_called_stays_a_name(name: str, js
     tags, text = rendered(card)
     assert tags == rendered(plain)[0]
     assert len(re.findall(r"^## ", card.text, re.M)) == 6
-    seen = " ".join(text.replace("\u2060", "").split())  # stands within an address, so that nobody makes a link of it
+    seen = " ".join(text.replace("\u2060", "").split())  # put into addresses so that they do not become links
     assert " ".join(f"One of 2 classes for a picture: {name}, b.".split()) in seen
 
 

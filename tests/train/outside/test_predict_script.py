@@ -1,5 +1,6 @@
 """`predict.py`, `predict_fastai.py` and the card's snippet, run as an outsider would, beside the model and without this
-project, give the stored predictions."""
+project, give the stored predictions.
+"""
 
 import json
 import os
@@ -21,9 +22,9 @@ from sota_core.train.outside.predict_script import fastai_script, loading_snippe
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 
-# Asked again and again, for it imports fastai once: a folder and its pictures come as a line, and as a line goes what
-# the net of the card's snippet and the scripts there predict, asked as modules, and what these print for the first
-# picture, called as commands.
+# Answers one question after another, so that fastai is imported once. It reads a line with a folder and its pictures,
+# and writes a line with the predictions of the scripts (imported as modules) and of the snippet's net, and with what
+# the scripts print for the first picture (called as commands).
 OUTSIDER = """
 import contextlib, importlib, io, json, os, re, runpy, sys
 for line in sys.stdin:
@@ -32,7 +33,7 @@ for line in sys.stdin:
     with open("README.md", encoding="utf-8") as card:
         snippet, cure = re.findall("```python\\n(.*?)```", card.read(), re.DOTALL)
     names = {}
-    for code in (cure, snippet):  # first of all: what follows cures, too
+    for code in (cure, snippet):  # first: later code applies the cure, too
         exec(code, names)
     told = {}
     for name in ("predict", "predict_fastai"):
@@ -53,7 +54,9 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two classes of wide, tall, small and large pictures, JPEG that is decoded at a fraction among them."""
+    """Two classes of wide, tall, small and large pictures, among them JPEGs that are decoded at a fraction of their
+    size.
+    """
     root, rng = tmp_path_factory.mktemp("shapes"), np.random.default_rng(0)
     sizes = [(160, 96), (96, 160), (40, 28), (512, 384), (384, 640), (101, 67)]
     for part, n in (("train", 8), ("val", 6)):
@@ -70,7 +73,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _kinds(folder: Path, rng: np.random.Generator) -> None:
-    """What a decoder can get wrong: a photo on its side, with a shadow to see through, of 16 and of 12 bits."""
+    """Add what a decoder can get wrong: a photo lying on its side, one with transparency, one of 16 and one of 12
+    bits.
+    """
     photo = Image.fromarray(rng.integers(0, 255, (5, 8, 3), np.uint8)).resize((400, 300), Image.Resampling.BICUBIC)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
@@ -85,7 +90,7 @@ def _kinds(folder: Path, rng: np.random.Generator) -> None:
 
 @pytest.fixture(scope="module")
 def outsider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, list[str]], dict]]:
-    """outsider(folder, pictures): what a process without this project is told by the scripts of this folder."""
+    """outsider(folder, pictures): what the scripts in this folder tell a process that has no access to this project."""
     place = tmp_path_factory.mktemp("outsider")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with (place / "errors").open("w") as errors:
@@ -107,7 +112,7 @@ def outsider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pat
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::UserWarning")  # fastai and torch about tensors, as in tests/train
+@pytest.mark.filterwarnings("ignore::UserWarning")  # warnings of fastai and torch about tensors
 @pytest.mark.parametrize(
     "changes",
     [{}, {"resize": "squish"}, {"resize": "pad"}, {"loader": "files"}, {"loader": "files", "presize": 80},
@@ -127,7 +132,7 @@ def test_an_outsiders_predictions_are_the_stored_ones(
     told = outsider(tmp_path, files)
     assert told.keys() == {"predict", "predict_fastai", "README"}
     for probs, printed in told.values():
-        # the run's filter is torch's, the script's Pillow's: they may differ by a grey level
+        # the run reduces with torch, the script with Pillow: they may differ by a grey level
         np.testing.assert_allclose(probs, stored["plain"], atol=2e-3)
         assert printed.split("\t")[:2] == [files[0], best]
     card = json.loads((tmp_path / "model.json").read_text())

@@ -1,4 +1,4 @@
-"""The first batch on the screen: the net's own pixels, once, whatever Normalize has done to them."""
+"""The first batch on the screen: exactly the net's own pixels, once, whatever Normalize has done to them."""
 
 import base64
 import io
@@ -40,7 +40,7 @@ def test_normalization_is_undone_to_the_very_pixels():
 def test_the_sheet_has_rows_of_four_and_stays_small(n, px, size):
     pictures = np.random.default_rng(0).integers(0, 255, (n, px, px, 3), dtype=np.uint8)
     address = sheet(pictures)
-    assert opened(address).size == size and len(address) < 120_000  # noise: the worst there is
+    assert opened(address).size == size and len(address) < 120_000  # noise compresses worst
 
 
 def test_of_a_visitor_s_own_pictures_none_is_told():

@@ -1,5 +1,6 @@
-"""Steps made from a recording are the steps fastai makes. What records here is no CUDA graph but a stand-in that works
-out everything anew into the first results' places; a card runs tests/train/test_on_a_card.py with the real one."""
+"""Steps replayed from a recording are the steps that fastai makes. In place of a CUDA graph a stand-in computes
+everything anew into the places of the first results; tests/train/test_on_a_card.py has the real one, on a card.
+"""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -32,7 +33,9 @@ BS, N_BATCHES, SIDE = 4, 8, 8
 
 
 class Again(Anew):
-    """Recording leaves the net's buffers as they were, as on a card: nothing has been computed."""
+    """A recorder that leaves the net's buffers unchanged while it records, as on a card, where recording computes
+    nothing.
+    """
 
     net: nn.Module
 
@@ -45,7 +48,7 @@ class Again(Anew):
 
 
 class Noted(Callback):
-    """What each batch lost."""
+    """Notes the loss of every batch."""
 
     order = 60
     learn: Any
@@ -61,7 +64,7 @@ class Noted(Callback):
 def learner(
     record: Any, cbs: list[Callback], precision: str, eps: float = 0.0, sides: tuple[int, ...] = (SIDE,)
 ) -> tuple[Any, Noted, list[str]]:
-    """With a recorder GraphLearner, with None fastai's own."""
+    """A GraphLearner with this recorder, or fastai's own Learner if it is None."""
     torch.manual_seed(0)
     items = [(torch.rand(3, sides[i // BS % len(sides)], SIDE), torch.tensor(i % 3)) for i in range(BS * N_BATCHES)]
     loader = DataLoader(items, bs=BS)
@@ -142,7 +145,7 @@ def test_a_batch_of_another_shape_is_trained_as_usual():
     _, usual, _ = fits = learner(None, [], "fp32", sides=(SIDE, SIDE + 1))
     for each in (learn, fits[0]):
         each.fit(1)
-    assert again.n_replayed == 3  # of eight: 3, 5 and 7, as the first after the warm ones is odd
+    assert again.n_replayed == 3  # of batches 0 to 7 those with the recorded shape: 3, 5 and 7
     torch.testing.assert_close(losses.train, usual.train, rtol=1e-5, atol=1e-6)
 
 
@@ -158,7 +161,7 @@ def test_validation_is_never_replayed():
 
 @pytest.mark.parametrize(("free_gib", "fits"), [(12.0, True), (7.0, False)])
 def test_a_card_needs_room_for_a_step_twice(free_gib, fits, monkeypatch):
-    """5 GiB in use, 9 at most: a step's activations take 4. Of what is free 1 GiB is held by torch."""
+    """5 GiB are in use, 9 at the peak: a step's activations take 4. Of the free memory 1 GiB is reserved by torch."""
     gib = 2**30
     for name, value in (("memory_allocated", 5), ("max_memory_allocated", 9), ("memory_reserved", 6)):
         monkeypatch.setattr(torch.cuda, name, lambda value=value: value * gib)

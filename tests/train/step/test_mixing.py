@@ -1,4 +1,6 @@
-"""Mixing from an epoch's plan: fastai's own numbers for the same seed, batch by batch, and fastai's code elsewhere."""
+"""Mixing by a plan for a whole epoch: fastai's own numbers for the same seed, batch by batch; with other loaders
+fastai's code.
+"""
 
 from typing import Any
 
@@ -27,7 +29,7 @@ SIDE, BS, N = 12, 4, 14
 
 
 class Seen(Callback):
-    """Notes what the net is given, and the loss of it."""
+    """Notes what the net is given, and its loss."""
 
     order = 50
     learn: Any
@@ -81,7 +83,7 @@ def test_the_same_seed_gives_fastais_batches_and_losses(picture_dls, ours, their
     a, b = fitted(picture_dls, ours(alpha)), fitted(picture_dls, theirs(alpha))
     assert len(a.batches) == len(b.batches) == 2 * (N // BS)
     for x, y in zip(a.batches, b.batches, strict=True):
-        torch.testing.assert_close(x, y, rtol=0, atol=1e-6)  # the other order of 1 − λ
+        torch.testing.assert_close(x, y, rtol=0, atol=1e-6)  # fastai multiplies by 1 − λ in another order
     assert a.losses == pytest.approx(b.losses, abs=1e-5)
     plain = fitted(picture_dls, Callback())
     assert not torch.allclose(plain.batches[0], a.batches[0])
@@ -92,7 +94,7 @@ def test_with_another_loader_fastais_code_runs(ours, theirs, alpha, monkeypatch)
     torch.manual_seed(0)
     dls = other_dls()
     cb = ours(alpha)
-    monkeypatch.setattr(ours, "draw", lambda self, x: pytest.fail("planned"))
+    monkeypatch.setattr(ours, "draw", lambda self, x: pytest.fail("a plan was drawn"))
     a, b = fitted(dls, cb), fitted(dls, theirs(alpha))
     assert all(torch.equal(x, y) for x, y in zip(a.batches, b.batches, strict=True))
 

@@ -1,4 +1,4 @@
-"""What the net is given, and its BatchNorm's counters, whether a fit ends or is cancelled."""
+"""The net is given plain tensors, and BatchNorm's counters are right, whether a fit ends or is cancelled."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""fp16 without a wait: the scale and the skipped steps are GradScaler's own, whose way fastai takes."""
+"""fp16 without waiting for the card: scale and skipped steps are those of GradScaler, which fastai uses."""
 
 from typing import Any
 
@@ -39,9 +39,9 @@ def learner(*cbs: Callback) -> Learner:
 
 
 class Overflow(Callback):
-    """One gradient of the third batch is infinite. Notes parameters, scale and what the optimizer was told."""
+    """Makes one gradient of the third batch infinite; notes parameters and scale after each batch."""
 
-    order = 8  # before the scaler looks
+    order = 8  # before the scaler looks at gradients
     learn: Any
 
     def before_fit(self) -> None:
@@ -75,11 +75,11 @@ def test_without_an_overflow_the_net_becomes_what_it_would_without_a_scale():
     for learn in (scaled, plain):
         learn.fit(2, 1e-2)
     for p, q in zip(scaled.model.parameters(), plain.model.parameters(), strict=True):
-        torch.testing.assert_close(p, q, rtol=1e-3, atol=1e-4)  # gradients that fp16 would round to 0 are kept
+        torch.testing.assert_close(p, q, rtol=1e-3, atol=1e-4)  # scaling keeps gradients that fp16 would round to 0
 
 
 class Autocast(Callback):
-    """fp16 and nothing else, in MixedPrecision's places."""
+    """fp16 and nothing else, at the places where MixedPrecision acts."""
 
     order = 10
     learn: Any
@@ -96,7 +96,7 @@ class Autocast(Callback):
 
 
 class Watched(torch.Tensor):
-    """Notes whether its value is asked for."""
+    """A tensor that notes whether Python asks for its value."""
 
     asked = 0
 
@@ -109,7 +109,7 @@ class Watched(torch.Tensor):
 
 @pytest.mark.parametrize(("made", "asked"), [("ours", False), ("fastai's", True)])
 def test_nobody_asks_for_the_value_of_what_was_found(made, asked, monkeypatch):
-    """fastai's way is tried too, so that the test is known to see a question."""
+    """fastai's own callback, which does ask, shows that the test would notice."""
     from fastai.callback.fp16 import MixedPrecision
 
     class OnCpu(MixedPrecision):

@@ -1,4 +1,4 @@
-"""The finder is fastai's: the same curve as plain fastai's lr_find, the suggestions its own functions make of it."""
+"""The learning rate finder is fastai's: the same curve as lr_find, and suggestions by fastai's own functions."""
 
 import inspect
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def test_the_curve_and_suggestions_are_fastai_s(
     learn = fastai.Learner(dls, net, loss_func=fastai.CrossEntropyLossFlat(), path=tmp_path)
     with learn.no_bar():
         learn.lr_find(show_plot=False)
-    n = 40  # until there the rate is below 2e-4; later rounding grows with the steps
+    n = 40  # here the rate is below 2e-4; later, rounding grows with each step
     assert [r["lr"] for r in rates[:n]] == pytest.approx(learn.recorder.lrs[:n])
     assert [r["loss"] for r in rates[:n]] == pytest.approx([float(x) for x in learn.recorder.losses[:n]], abs=1e-3)
     lrs, losses = (torch.tensor([r[k] for r in rates][N_RATES // 10 : -5]) for k in ("lr", "loss"))
@@ -51,7 +51,7 @@ def test_the_curve_and_suggestions_are_fastai_s(
     assert last["kind"] == "found" and not last["is_late"] and not list((settings.home / "steppers").glob("find-*"))
 
 
-@pytest.mark.parametrize("n", [7, 40])  # too few points for fastai's functions, and enough to be misled by
+@pytest.mark.parametrize("n", [7, 40])  # too few points for fastai's functions; enough points, but misleading ones
 def test_it_ends_in_time_and_suggests_nothing_from_half_a_curve(tiny_recipe: Recipe, settings: Settings, n: int):
     seconds = iter(range(1000))
     rates, last = found(tiny_recipe, settings, within_s=n + 1, clock=lambda: float(next(seconds)))

@@ -1,4 +1,4 @@
-"""A step's numbers are those of the same step of a plain fastai script with the same seed."""
+"""The stepper's numbers for a step are those of the same step in a plain fastai script with the same seed."""
 
 import base64
 import copy
@@ -25,7 +25,7 @@ Steps = list[dict[str, Any]]
 
 
 def stepped(technique: str, settings: Settings, n: int, pictures: bool = True) -> list[Any]:
-    """Every message of our own training, ended after n steps."""
+    """Every message of our own training, which is ended after n steps."""
     from sota_core.train.stepper.steps import train
 
     told: list[Any] = []
@@ -34,7 +34,7 @@ def stepped(technique: str, settings: Settings, n: int, pictures: bool = True) -
 
 
 def plain(technique: str, settings: Settings, n: int) -> Steps:
-    """The same by a script that knows fastai alone: the chapter's lines, and a callback that looks."""
+    """The same steps by a script of fastai alone: the chapter's lines, and a callback that watches."""
     import torch
     from fastai.vision import all as fastai
     from torch.nn import functional as F
@@ -59,7 +59,7 @@ def plain(technique: str, settings: Settings, n: int) -> Steps:
             ce = F.cross_entropy(self.pred, self.y, reduction="none", label_smoothing=eps)
             if alpha:
                 ce = mixup.lam * ce + (1 - mixup.lam) * F.cross_entropy(self.pred, mixup.yb1[0], reduction="none")
-            after = copy.deepcopy(self.model)(self.x).softmax(1)  # a copy: its statistics may move
+            after = copy.deepcopy(self.model)(self.x).softmax(1)  # a copy, because this updates BatchNorm's statistics
             steps[-1] |= {
                 "losses": ce,
                 "after": after,
@@ -93,7 +93,7 @@ N_INTO_THE_SECOND = N_STEPS // PHASE.n_epochs + 2
 
 @pytest.fixture(scope="module")
 def into_the_second_epoch(sampled: Settings) -> tuple[list[Any], Steps]:
-    """Every message of our own plain training, and the script's steps."""
+    """Every message of our own plain training, and the steps of the script."""
     return stepped("plain", sampled, N_INTO_THE_SECOND), plain("plain", sampled, N_INTO_THE_SECOND)
 
 
@@ -147,11 +147,12 @@ def test_the_second_epoch_goes_the_script_s_way_too(into_the_second_epoch: tuple
     steps, epochs = ([m for m in told if m["kind"] == kind] for kind in ("step", "epoch"))
     rates, momenta = one_cycle(N_STEPS, PHASE.lr)
     assert [s["step"] for s in steps] == list(range(1, n + 1)) and told[0]["kind"] == "ready"
-    assert [s["lr"] for s in steps] == pytest.approx(rates[:n].tolist(), rel=1e-5)  # fastai counts in fp32
+    # fastai computes the position in fp32
+    assert [s["lr"] for s in steps] == pytest.approx(rates[:n].tolist(), rel=1e-5)
     assert [s["mom"] for s in steps] == pytest.approx(momenta[:n].tolist(), rel=1e-5)
     assert [s["pct"] for s in steps] == pytest.approx([k / N_STEPS for k in range(n)], abs=1e-6)
     assert [s["epoch"] for s in steps] == [0] * (n - 2) + [1] * 2 and told.index(epochs[0]) == n - 1
     assert [s["loss"] for s in steps] == pytest.approx([s["loss"] for s in script], abs=CLOSE)
-    # what batch normalization has gathered is in the validation: to look twice at a batch must not count twice
+    # validation uses BatchNorm's running statistics: looking at a batch a second time must not count in them
     assert [epochs[0][k] for k in ("valid_loss", "accuracy")] == pytest.approx(script[n - 2]["validated"], abs=CLOSE)
     assert np.mean([s["loss_after"] for s in steps]) < np.mean([s["loss"] for s in steps])

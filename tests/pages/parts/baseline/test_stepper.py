@@ -1,4 +1,4 @@
-"""The section that trains one batch for every press, with a stepper that says what the test wants."""
+"""The section that trains one batch for each press, with a stepper that sends what the test wants."""
 
 import dataclasses
 import doctest
@@ -30,7 +30,7 @@ def step_message(n: int) -> dict[str, Any]:
 
 
 class Scripted:
-    """A stepper that is ready at once and has every step as soon as it is asked for."""
+    """A stepper that is ready at once and has every step as soon as it is asked."""
 
     def __init__(self, job: dict[str, Any], settings: object, slot: int) -> None:
         self.job, self.closed = job, ""
@@ -54,7 +54,7 @@ class Scripted:
 
 @pytest.fixture
 def steppers(home: Path) -> Iterator[Steppers]:
-    """The server's, with scripted ones in the place of processes."""
+    """The server's Steppers, which make scripted steppers instead of processes."""
     found = stepping.steppers()
     found.make, found.tends_itself = Scripted, False  # type: ignore[assignment]
     yield found
@@ -84,7 +84,7 @@ def cards(app: AppTest) -> dict[str, Any] | None:
 
 
 def said(app: AppTest) -> str:
-    """All words, without markdown's escapes."""
+    """All text, without markdown's escapes."""
     return "\n".join([texts(app), *(info.value for info in app.info)]).replace("\\", "")
 
 

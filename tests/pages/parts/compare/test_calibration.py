@@ -1,4 +1,6 @@
-"""Calibration on Compare and on a run's result: folded, from the stored answers, and worked out when opened."""
+"""Calibration on Compare and in a run's result: in a fold, from stored answers, computed only when the fold is
+opened.
+"""
 
 from collections.abc import Callable
 
@@ -15,7 +17,9 @@ Visit = Callable[..., AppTest]
 
 
 def soften(store: Store, run: str) -> tuple[np.ndarray, np.ndarray]:
-    """Make a run's stored answers softer by a tenth, as if it had been trained so; returns them and their labels."""
+    """Smooth a run's stored answers by a tenth, as if it had been trained to give such answers; returns them and their
+    labels.
+    """
     path = store.artifacts_dir / run / "predictions.npz"
     with np.load(path) as found:
         arrays = dict(found)
@@ -29,7 +33,7 @@ def test_two_runs_stand_side_by_side_with_what_the_numbers_say(visit: Visit, sto
     second = told(store, tiny.replace(label_smoothing=0.1), (0.4, 0.85), tta=0.86)
     plain, labels = soften(store, second)
     folded = visit("compare", runs=f"{first},{second}")
-    assert "Logit gap" not in texts(folded)  # nothing is worked out for a fold nobody opens
+    assert "Logit gap" not in texts(folded)  # a closed fold computes nothing
     app = visit("compare", runs=f"{first},{second}", compare__calibration="true")
     said = texts(app)
     sure, right = plain.max(1), plain.argmax(1) == labels
@@ -40,7 +44,7 @@ def test_two_runs_stand_side_by_side_with_what_the_numbers_say(visit: Visit, sto
     assert sum(row["n"] for row in figure(app, "counts")["counts"]) == 500
     app.selectbox(key="address.pair_a").set_value(second).run()
     assert not app.exception and address(app, "pair_a") == second
-    assert "**Label smoothing" not in texts(app)  # one run twice is one run
+    assert "**Label smoothing" not in texts(app)  # a run compared with itself has no difference
     assert "asks for a logit gap of 4.51" in texts(app)
 
 

@@ -1,4 +1,4 @@
-"""The map of features on Compare: of the classes chosen, and a word where a run kept none."""
+"""The map of features on Compare: it shows the chosen classes, and says so where a run kept none."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ Visit = Callable[..., AppTest]
 
 
 def give_features(store: Store, run: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Add features to a run's answers; returns them and their labels."""
+    """Add features to a run's stored answers; returns them and their labels."""
     path = store.artifacts_dir / run / "predictions.npz"
     with np.load(path) as found:
         arrays = dict(found)

@@ -1,4 +1,4 @@
-"""The ladder's view: one press queues it whole, a second press and a second visitor find the same one."""
+"""The ladder's view: one press queues it completely; a second press and a second visitor find the same ladder."""
 
 import dataclasses
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.pages.test_compare import address, figure  # type: ignore[import-not-
 
 PAGE = "compare"
 Visit = Callable[..., AppTest]
-# The knobs of the lab stand in the ladder's address too: a net that trains in a second.
+# The ladder's address also holds the lab's settings: here a net that trains in a second.
 TINY = {
     "view": "ladder", "source": "sample", "fit": "printed", "arch": "xresnet18", "width": "0.125", "subset": "0.06",
     "presize": "48", "device": "cpu", "tta_n": "1", "valid_limit": "50", "phases__0__size": "48", "phases__0__bs": "16",
@@ -53,7 +53,7 @@ def test_one_press_queues_every_rung_with_every_seed_and_a_second_nothing(visit:
     assert {r.recipe.split for r in runs} == {"official"} and {r.state for r in runs} == {State.QUEUED}
     assert "**0 of 10** runs have finished" in progress(app) and address(app, "ladder")
     assert app.button(key="ladder.start").disabled
-    again = visit(PAGE, **TINY)  # somebody else, who means the same ladder, sees it
+    again = visit(PAGE, **TINY)  # another visitor with the same settings sees the same ladder
     assert again.button(key="ladder.start").disabled and "0 of 10" in progress(again)
     assert again.button(key="ladder.stop").disabled and store.history.count(LIVE) == 10
 
@@ -115,15 +115,15 @@ def test_a_ladder_that_is_gone_says_so(visit: Visit) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::UserWarning")  # fastai and torch about tensors, as in tests/train
+@pytest.mark.filterwarnings("ignore::UserWarning")  # warnings of fastai and torch about tensors
 def test_from_one_press_to_the_waterfall_with_real_runs(visit: Visit, store: Store) -> None:
     from sota_core.train.fit import run_recipe
 
-    def train(*args: Any, **options: Any) -> Any:  # ten exports take a minute, and the ladder reads none of them
+    def train(*args: Any, **options: Any) -> Any:  # no exports: ten take a minute, and none is read here
         return dataclasses.replace(run_recipe(*args, **options), export=None)
 
     settings = environment.load()
-    # a set of 210 pictures in the sample's place, of which 96 are trained on: the whole one is drawn in eight seconds
+    # a set of 210 pictures, 96 of them to train on, in place of the whole sample, which takes eight seconds to draw
     parts = (("train", 16), ("val", 5))
     names = [f"{part}/{name}/{i:03d}.jpg" for part, n in parts for name in sample_classes for i in range(n)]
     draw_sample(sample_folder(settings), names)
@@ -138,7 +138,7 @@ def test_from_one_press_to_the_waterfall_with_real_runs(visit: Visit, store: Sto
     assert [r.state for r in runs] == [State.FINISHED] * 10, [r.message for r in runs]
     app.run()
     assert not app.exception and "**10 of 10** runs have finished" in progress(app)
-    # means and steps once more with numpy, from what the runs themselves wrote
+    # means and steps computed again with NumPy, from what the runs wrote
     means = []
     for rung in RUNGS:
         own = [

@@ -1,4 +1,4 @@
-"""The leaderboard's row stands beside a run that meets its conditions, with its noise, and nowhere else."""
+"""The leaderboard's row is shown beside a run that meets its conditions, with its noise, and nowhere else."""
 
 import dataclasses
 

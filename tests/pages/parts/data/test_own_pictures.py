@@ -1,4 +1,4 @@
-"""A zip becomes a set on the data page; a stranger neither sees it nor trains on it."""
+"""An uploaded zip becomes a set on the data page; a stranger neither sees it nor trains on it."""
 
 import json
 import os
@@ -35,8 +35,8 @@ ADA, BOB = "web-" + "a" * 20, "web-" + "b" * 20
 
 @pytest.fixture
 def as_visitor(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Who looks from now on."""
-    for path in (paths.ROOT / "pages").rglob("*.py"):  # one first imported later would keep the name for other tests
+    """become(owner): the visitor who looks at pages from now on."""
+    for path in (paths.ROOT / "pages").rglob("*.py"):  # a module imported later would keep the patched name
         import_module(".".join(path.relative_to(paths.ROOT).with_suffix("").parts))
 
     def become(name: str) -> None:
@@ -50,7 +50,7 @@ def as_visitor(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.fixture
 def birds(home) -> own.OwnSet:
-    """Ada's."""
+    """A set of Ada's."""
     of = environment.load()
     id = own.begin(ZIP, "birds", ADA, of).id
     own.fill(id, of, lambda *_: None)
@@ -72,7 +72,7 @@ def test_a_zip_is_sent_read_and_chosen(visit: Visit) -> None:
     while sources.download_status(made.id, environment.load()).is_active:  # type: ignore[union-attr]
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    while app.run().subheader[0].value != "my birds":  # the page looks again each second, and keeps what it saw so long
+    while app.run().subheader[0].value != "my birds":  # the page keeps what it has read for a second
         assert time.monotonic() < deadline
     assert app.query_params["source"] in (address_of(made.source), [address_of(made.source)])
     assert "owl/notes\\.txt" in texts(app)
@@ -127,7 +127,7 @@ def test_a_set_that_time_has_removed_is_said_to_be_gone_and_no_other_owner_s_goe
     bobs = own.begin(ZIP, "pets", BOB, of)
     own.fill(bobs.id, of, lambda *_: None)
     os.utime(of.home / "own" / birds.id / "set.json", (then, then))
-    own.begin(ZIP, "new", "web-" + "c" * 20, of)  # whoever sends one has what is too old removed
+    own.begin(ZIP, "new", "web-" + "c" * 20, of)  # sending a set removes those that are too old
     as_visitor(ADA)
     app = visit("data", source=address_of(birds.source))
     assert "The pictures named in the address are not here, or not yours" in texts(app)
@@ -164,7 +164,7 @@ def test_a_stranger_who_knows_its_address_sees_another_set(
         sent = [component.proto.json for component in app.get("bidi_component")]
         links = " ".join(link.proto.query_string for link in app.get("page_link"))
         options = [str(getattr(e.proto, "options", "")) for e in (*app.selectbox, *app.get("button_group"))]
-        # what was typed stands in the page's own link to share; nothing that only the set knows does
+        # the page's own link to share contains what was typed, but nothing that only the set knows
         assert "birds" not in str(options) and "wren" not in f"{texts(app)} {sent} {links} {options}"
     as_visitor(ADA)
     app = visit(page, source=address_of(birds.source))
@@ -248,7 +248,7 @@ def test_a_set_of_the_camera_is_trained_on_as_soon_as_it_is_read(
 def test_so_it_is_where_the_browser_asks_anew_when_the_page_has_just_seen_that_it_is_read(
     visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The set was known to be read, so nobody looked for it again, and it was never trained on."""
+    """The page already knew that the set had been read, so it did not look again, and the set was never trained on."""
     as_visitor(ADA)
     write_json(environment.load().home / "downloads" / f"{birds.id}.json", {"id": birds.id, "stage": "done"})
     app, own_pictures = visit("overview"), import_module("pages.parts.data.own_pictures")
@@ -270,7 +270,7 @@ def test_so_it_is_where_the_browser_asks_anew_when_the_page_has_just_seen_that_i
 def test_why_a_zip_was_refused_is_said_also_where_the_browser_asks_anew_as_it_is_drawn(
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was taken as said before it was on the screen, and nobody ever read it."""
+    """The message counted as shown before it was on the screen, and nobody could read it."""
     app, own_pictures = visit("data"), import_module("pages.parts.data.own_pictures")
     uploader = own_pictures._uploader
     asked: list[bool] = []
@@ -287,4 +287,4 @@ def test_why_a_zip_was_refused_is_said_also_where_the_browser_asks_anew_as_it_is
     app.session_state["data.said"] = "no such folders"
     app.run()
     assert asked and "No such folders" in texts(app)
-    assert "No such folders" not in texts(app.run()), "once"
+    assert "No such folders" not in texts(app.run()), "the message must be shown once"

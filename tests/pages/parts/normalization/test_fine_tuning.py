@@ -1,4 +1,6 @@
-"""Fine-tuning on Normalization: its links set the recipes that were measured, its sentences say what was measured."""
+"""Fine-tuning on the page Normalization: links set the recipes that were measured, and sentences say what was
+measured.
+"""
 
 import json
 from pathlib import Path
@@ -57,7 +59,7 @@ def test_a_difference_is_that_of_the_numbers_in_the_table() -> None:
     found = stored()
     said, table = page.finding(found), page.rows(found, page.ROWS)
     assert all(f"**{shown}\u00a0%**" in table for shown in ("86.6", "82.6", "78.2", "66.6"))
-    assert "one rate for all layers is 8.4 points better" in said  # 86.6 − 78.2, and not 8.3 as of the unrounded means
+    assert "one rate for all layers is 8.4 points better" in said  # 86.6 − 78.2; the unrounded means would give 8.3
     assert "+20.0 points over random" in said and "the difference is −4.0 points" in said
 
 
@@ -65,7 +67,7 @@ def test_what_ships_holds_every_arm_with_three_seeds_and_its_own_figures() -> No
     found = stored()
     assert list(found.arms) == list(ARMS) and found.n_valid == PRINTS.n_valid
     assert all(len(arm.accuracies) == 3 for arm in found.arms.values())
-    # what the sentence of the page takes for granted
+    # assumed by the sentence on the page
     assert min(found.arms["right"].accuracies) > max(found.arms["random"].accuracies)
     assert found.arms["wrong"].mean_first < found.arms["right"].mean_first
 

@@ -1,4 +1,4 @@
-"""The chapter's story, drawn by itself: its controls stand in the address, its sentences carry the printed numbers."""
+"""The chapter's story on the first page: its controls are in the address, its sentences have the printed numbers."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

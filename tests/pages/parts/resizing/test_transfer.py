@@ -1,4 +1,4 @@
-"""A pretrained net on Resizing: whence it has its weights, and code that uses them."""
+"""A pretrained net on the page Resizing: where its weights come from, and code that uses them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A result's fold of its epochs: from the file the run has left, opened when asked for, at the epoch one has chosen."""
+"""A result's fold about its epochs: read from the run's file, opened on request, at the chosen epoch."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ LEGEND = "Epoch by epoch"
 
 
 def answered(store: Store, run: str, n_epochs: int = 4) -> np.ndarray:
-    """Leave answers of each epoch beside the run's others; returns what they say. (E, 500)"""
+    """Store answers of each epoch beside the run's others; returns the answers, (E, 500)."""
     with np.load(SHIPPED_FOLDER / "predictions.npz") as found:
         labels, names, classes = found["labels"], found["names"], found["classes"]
     rng = np.random.default_rng(0)

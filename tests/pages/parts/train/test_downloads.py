@@ -1,4 +1,4 @@
-"""What a finished run offers to keep, each file with a word on what it is for."""
+"""The files that a finished run offers for download, each with a note on its use."""
 
 import io
 import zipfile

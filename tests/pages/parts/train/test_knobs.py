@@ -1,4 +1,4 @@
-"""Knobs that cannot be, knobs the fit turns, and what is said of both."""
+"""Impossible settings, settings changed by fitting to a budget, and what the page says of both."""
 
 import dataclasses
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The line above a run's curves: it names the step that the list in the curve's place marks as under way."""
+"""The line above a run's curves names the step that the list in their place marks as under way."""
 
 import re
 import time
@@ -43,7 +43,7 @@ def test_line_and_list_name_the_same_step_until_the_first_batch(store, tiny, eve
 def test_a_run_far_slower_than_expected_says_so(
     store, tiny, trained_s: float, left_s: float | None, n: str | None
 ) -> None:
-    """Expected: 30 s."""
+    """It was expected to take 30 s."""
     run = store.queue.submit(tiny, owner="me", estimate_s=30.0)
     run = replace(run, state=State.RUNNING, started_at=time.time() - trained_s, eta_s=left_s, step=3, total=9)
     said, _ = doing(run, fold(Series(), [STARTED, FIRST]))
@@ -67,7 +67,7 @@ def test_the_view_without_augmentation_is_called_plain(store, tiny) -> None:
 
 @pytest.fixture
 def paces(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How often each panel drawn wants to look again."""
+    """The interval in seconds at which each panel drawn refreshes itself."""
     found = []
     whole = st.fragment
 
@@ -92,7 +92,7 @@ def test_who_stands_far_back_in_the_queue_looks_less_often(
 def test_a_turn_that_has_come_near_is_looked_at_every_second_again(
     visit: Visit, store: Store, tiny: Recipe, paces: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    is_far = iter((True, False, False, False))  # the panel, its look, and both once more
+    is_far = iter((True, False, False, False))  # for the panel and its refresh, then for both again
     monkeypatch.setattr(queue, "is_far", lambda run: next(is_far))
     visit("train", run=store.queue.submit(tiny, owner="pupil").id)
     assert paces == [FAR_TICK_S, TICK_S]

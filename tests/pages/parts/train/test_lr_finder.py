@@ -1,4 +1,4 @@
-"""The learning rate finder in the lab, with a stepper that says what the test wants."""
+"""The learning rate finder in the lab, with a stepper that sends what the test wants."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ FOUND = {"kind": "found", "valley": 0.00123, "steep": 2.5, "is_late": False}
 
 
 class Scripted:
-    """A stepper that says nothing of its own."""
+    """A stepper that does nothing by itself."""
 
     def __init__(self, job: dict[str, Any], settings: object, slot: int) -> None:
         self.job, self.progress = job, Progress("starting", ({"kind": "log", "message": "Loading fastai"},))
@@ -35,7 +35,7 @@ class Scripted:
 
 @pytest.fixture
 def searching(visit, home: Path):
-    """The lab after a press on Search, and its stepper."""
+    """The lab after a press on Search, and the stepper it started."""
     steppers = stepping.steppers()
     steppers.make, steppers.tends_itself = Scripted, False  # type: ignore[assignment]
     app = visit("train", recipe="baseline", phases__0__lr="0.002", fit="60")
@@ -82,7 +82,7 @@ def test_one_press_puts_a_suggestion_into_the_recipe(searching):
     app.button(key="lab.find.take.valley").click().run()
     assert app.query_params["phases.0.lr"] == "0.0012"
     assert app.number_input(key="knob.phases.0.lr").value == pytest.approx(0.0012)
-    assert "before your last change" not in said(app)  # the rate alone is another one
+    assert "before your last change" not in said(app)  # only the rate has changed
     app.query_params["phases.0.bs"] = "16"
     app.run()
     assert "This curve is of the recipe before your last change." in said(app)

@@ -1,4 +1,6 @@
-"""What is asked before the first run is answered in the lab, folded; functional/test_asked.py holds it to fastai."""
+"""The lab answers, in folds, what is asked before the first run; functional/test_asked.py compares the answers with
+fastai.
+"""
 
 import pytest
 from streamlit.testing.v1 import AppTest

@@ -1,4 +1,4 @@
-"""Recordings in the lab: the gallery, a file of one's own, the player and its address; and the code of a recipe."""
+"""Recordings in the lab: the gallery, an uploaded file, the player and its address, and a recipe's code."""
 
 import dataclasses
 import math
@@ -38,7 +38,7 @@ def hand_in(app: AppTest, content: bytes) -> AppTest:
 
 @pytest.fixture
 def watching(visit: Visit, recording: Recording) -> Callable[..., AppTest]:
-    """watching(**address) hands the recording in and opens it."""
+    """watching(**address): upload the recording and open it."""
 
     def watching(**address: str) -> AppTest:
         app = hand_in(visit(PAGE), recording.to_json().encode())
@@ -101,7 +101,7 @@ def test_who_comes_back_to_the_list_begins_again_at_the_beginning(watching):
     app.query_params["recording"] = UPLOADED
     app.query_params["t"] = "0"
     app.run()
-    assert app.session_state[PLAYER] == (UPLOADED, Player(1.0))  # over in ten seconds as it is
+    assert app.session_state[PLAYER] == (UPLOADED, Player(1.0))  # its default speed: it is over in ten seconds
 
 
 def test_an_unknown_recording_says_so(visit: Visit):
@@ -113,7 +113,7 @@ def test_an_unknown_recording_says_so(visit: Visit):
 def test_a_paused_replay_shows_the_moment_of_its_address(watching):
     app = watching(paused="true", t="8")
     shown = texts(app)
-    # two epochs of 3.5 s are over at 8 s, the third is not
+    # two epochs of 3.5 s each are over at 8 s, the third is not
     assert "|1 | 1.500000" in shown and "|2 | 1.500000" not in shown
     assert app.slider(key="replay.at").value == 8
     assert "replay.play" in keys(app) and "stop" not in keys(app)
@@ -133,12 +133,12 @@ def test_speed_and_pause_are_in_the_address_and_come_back_from_it(watching):
     assert app.session_state[PLAYER] == (UPLOADED, Player(5.0, 3.0))
     app.button_group(key="replay.speed").set_value(10.0).run()
     assert address(app) == {"recording": UPLOADED, "speed": "10", "t": "3.0", "paused": "true"}
-    app.button_group(key="replay.speed").set_value(1.0).run()  # the one it has by itself
+    app.button_group(key="replay.speed").set_value(1.0).run()  # this recording's default speed
     assert address(app) == {"recording": UPLOADED, "t": "3.0", "paused": "true"}
 
 
 def test_playing_and_pausing(watching, monkeypatch: pytest.MonkeyPatch):
-    # it plays for ten seconds, and each run of the page takes some of them
+    # it plays for ten seconds, some of which each run of the page takes
     monkeypatch.setattr(replay, "time", SimpleNamespace(monotonic=lambda: 100.0))
     app = watching(speed="1")
     assert "replay.pause" in keys(app) and not app.slider
@@ -199,7 +199,8 @@ def test_recorded_runs_stand_by_device_in_the_chapter_s_order_and_the_printed_on
     ]
     assert not any(found.is_on_gpu for found in fitted) and len(printed) + len(fitted) == len(shipped())
     app = visit(PAGE)
-    (fold,) = (fold for fold in app.expander if "About 2 minutes each" in fold.label)  # a phone's page has an end
+    # folded, to keep the page short on a phone
+    (fold,) = (fold for fold in app.expander if "About 2 minutes each" in fold.label)
     assert "batch size 64" in " ".join(m.value for m in fold.markdown) and "As printed" in texts(app)
     labels = [button.label for button in app.button if button.key.startswith("watch.")]
     assert len(labels) == len(shipped())
@@ -211,7 +212,7 @@ def test_how_far_printed_runs_end_below_their_tables_is_said_where_it_is_known(r
     # label smoothing 89.28 % printed and 87.64 % here, progressive resizing 87.71 and 80.69
     assert "end 1.6 to 4.5 points below" in said and "4 to 7 below those that leak:" in said
     assert "squares of 224 px" in said and "crops from 460 px" in said
-    assert recordings.why_lower([recording]) == ""  # of other pictures
+    assert recordings.why_lower([recording]) == ""  # trained on other pictures
 
 
 def test_one_adapted_run_of_the_same_card_and_day_stands_apart_from_the_printed_ones() -> None:

@@ -1,4 +1,4 @@
-"""The list of runs: whose, in which order, how many, what is said of each, and when it stops asking."""
+"""The list of runs: whose runs, in which order, how many, what each line says, and when it stops polling."""
 
 import re
 from collections.abc import Callable
@@ -25,12 +25,12 @@ def finished(store: Store, recipe: Recipe, owner: str) -> str:
     assert claimed is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
     store.log.append(run.id, 1, [started(1)])
     assert store.transitions.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500, "seconds": 43.0})
-    queue.forget()  # pages share a reading for a second
+    queue.forget()  # pages share what was read for a second
     return run.id
 
 
 def listed(app: AppTest) -> list[str]:
-    """Ids in the order of the links that lead to runs."""
+    """Ids of runs, in the order of the links to them."""
     links = [parse_qs(link.proto.query_string) for link in app.get("page_link")]
     return [query["run"][0] for query in links if "run" in query]
 

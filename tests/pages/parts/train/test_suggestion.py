@@ -1,4 +1,4 @@
-"""From a result on: the run it is held against, and the next experiment."""
+"""What a result leads to: the run it is compared with, and the next experiment."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -28,7 +28,7 @@ def test_a_result_ends_with_its_mistakes_and_one_step_that_starts(visit: Visit, 
 
 
 def test_a_result_stands_beside_the_run_it_differs_from_in_one_thing(visit: Visit, store: Store, tiny: Recipe) -> None:
-    """Whoever has pressed the suggested step sees what it has changed, and is one press from the curves of both."""
+    """Whoever has pressed the suggested step sees its effect, and can compare the curves of both with one press."""
     first = told(store, tiny, (0.4, 0.5, 0.7), tta=0.72)
     second = told(store, tiny.replace(mixup_alpha=0.4), (0.4, 0.5, 0.6), tta=0.6)
     told(store, tiny.replace(mixup_alpha=0.4, seed=99), (0.4, 0.5, 0.9), tta=0.9, owner="somebody else")
@@ -40,7 +40,7 @@ def test_a_result_stands_beside_the_run_it_differs_from_in_one_thing(visit: Visi
     (link,) = [p for p in app.get("page_link") if p.proto.label == "Compare the two"]
     assert parse_qs(link.proto.query_string) == {"runs": [f"{first},{second}"], "base": [first]}
     (step,) = [b for b in app.button if b.key == "suggestion"]
-    assert "Without mixup" not in step.label  # which stands beside it
+    assert "Without mixup" not in step.label  # that run is shown beside this one already
     assert "**Compared**" not in everything(
         visit(PAGE, run=told(store, tiny.replace(label_smoothing=0.1, seed=3), (0.4, 0.5, 0.6), tta=0.6))
     )

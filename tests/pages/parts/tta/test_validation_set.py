@@ -1,4 +1,4 @@
-"""Test-time augmentation of a visitor's own finished run: its model and its predictions, from the store."""
+"""Test-time augmentation for a visitor's own finished run: its model and predictions, from the store."""
 
 import shutil
 from collections.abc import Callable
@@ -22,9 +22,9 @@ Visit = Callable[..., AppTest]
 
 
 def finished(store: Store, recipe: Recipe, *, n_views: int | None, cornered: np.ndarray | None = None) -> str:
-    """A finished run whose model is the shipped one and which stored n_views views; None: no predictions at all.
+    """A finished run with the shipped model and predictions of n_views views; None: without predictions.
 
-    cornered  of which pictures centre and corners are stored
+    cornered  the pictures whose centre and corner crops are stored
     """
     run = store.queue.submit(recipe, owner="me", state=State.STARTING)
     assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
@@ -86,7 +86,7 @@ def test_the_chosen_run_stands_in_the_address_and_the_shipped_one_does_not(
     app = visit(PAGE)
     assert "tta.model" not in app.query_params
     app.selectbox(key="tta.model").set_value(run).run()
-    assert app.query_params["tta.model"] in (run, [run])  # a list where the address itself has set it
+    assert app.query_params["tta.model"] in (run, [run])  # AppTest gives a list if the address has set it
 
 
 @pytest.mark.parametrize(("n_views", "sentence"), [(0, "without augmented views"), (None, "has left no predictions")])

@@ -1,4 +1,4 @@
-"""A block of code: what is coloured, and that nothing of it is lost."""
+"""A block of code: which parts are coloured, and that none of its text is lost."""
 
 from pathlib import Path
 

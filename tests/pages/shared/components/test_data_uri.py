@@ -1,4 +1,4 @@
-"""A picture is encoded once, whoever holds it; what is kept is bounded in bytes and holds no pixels."""
+"""A picture is encoded once, whoever uses it; the cache is limited in bytes and holds no pixels."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_an_equal_picture_is_not_encoded_again_and_another_is(picture) -> None:
         calls.append(line)
         return f"{picture.sum()} {line}"
 
-    planar = np.ascontiguousarray(picture.transpose(2, 0, 1)).transpose(1, 2, 0)  # equal, but not one block of memory
+    planar = np.ascontiguousarray(picture.transpose(2, 0, 1)).transpose(1, 2, 0)  # equal, but not contiguous
     assert told(picture, 1) == told(picture.copy(), 1) == told(planar, 1) and calls == [1]
     changed = picture.copy()
     changed[-1, -1, -1] ^= 1
@@ -56,7 +56,7 @@ def test_the_same_bytes_in_another_shape_or_by_another_function_are_something_el
 
 def test_what_is_kept_stays_within_its_bytes_and_the_latest_stay() -> None:
     rng = np.random.default_rng(1)
-    pictures = [rng.integers(0, 256, (400, 400, 3), dtype=np.uint8) for _ in range(16)]  # 0.64 MB each as an address
+    pictures = [rng.integers(0, 256, (400, 400, 3), dtype=np.uint8) for _ in range(16)]  # 0.64 MB each, encoded
     for picture in pictures:
         encoded(picture)
     kept = list(module._kept.values())

@@ -1,4 +1,4 @@
-"""What a browser runs: files with a Python file beside them, registered as they are, and none of it inside Python."""
+"""Browser code lies in files beside a Python file, is registered unchanged, and never stands inside Python."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ from tests.pages.conftest import turn
 PAGES = paths.ROOT / "pages"
 PYTHON = sorted(PAGES.rglob("*.py"))
 SHARED = {"": (), "files.STAGES": (files.STAGES,), "HANDS": HANDS, "KEEP": (KEEP,)}
-# name → the Python file that registers it, and the scripts of several components that stand before its own
+# name → the Python file that registers the component, and the shared scripts put before its own
 FOUND = {
     name: (path, SHARED[before])
     for path in PYTHON
@@ -36,9 +36,9 @@ SHOWN_ON = (
     "label_smoothing",
     "data",
     "resizing",
-)  # each of them on one of these at least
+)  # every component is on at least one of these
 
-# An element that runs or styles, wherever it stands; code and rules from a line's length on.
+# Elements that run or style, anywhere; and code or CSS rules in a string of a line's length or more.
 ELEMENT = re.compile(r"<(script|style)\b", re.IGNORECASE)
 CODE = re.compile(r"=>\s*[{(\w]|\bfunction\b[^(]*\(|\b(document|window)\.\w|\{[^{}]*:[^{}]*;")
 LINE = 80
@@ -51,13 +51,13 @@ def test_a_script_that_the_browser_would_be_given_empty_is_refused(tmp_path: Pat
 
 
 def beside(path: Path, end: str) -> str:
-    """The text of the file of the same stem, "" where there is none."""
+    """The text of the file with the same stem and this ending; "" if there is none."""
     file = path.with_suffix(end)
     return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def strings(tree: ast.Module) -> Iterator[str]:
-    """Every string of a Python file that is no docstring; of one with values in it, the fixed parts together."""
+    """Every string of a Python file that is no docstring; of an f-string the fixed parts, joined."""
     apart = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -136,14 +136,14 @@ def a_painted_figure() -> None:
 
 def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., AppTest]) -> None:
     app, registered = visit(), {}
-    app.session_state["data.camera"] = True  # drawn only when asked for
+    app.session_state["data.camera"] = True  # the camera is drawn only on request
     for page in SHOWN_ON:
         for component in turn(app, page).run().get("bidi_component"):
             proto = component.proto
             registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
-            assert not proto.js_source_path and not proto.css_source_path  # else the browser asks the server for it
+            assert not proto.js_source_path and not proto.css_source_path  # else the browser would request the file
     for drawn in (one_step, one_hand, some_news, a_painted_figure):
-        # of a training or a run that has begun, of runs with batches, of a visit's first page
+        # components that need a training or a run under way, runs with batches, or a visit's first page
         proto = AppTest.from_function(drawn).run().get("bidi_component")[0].proto
         registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
     expected = {

@@ -1,4 +1,4 @@
-"""What can be typed for a knob: every value of its slider, and words that say which those are."""
+"""What can be typed for a control: every value of its slider; and the message that says which values those are."""
 
 from types import SimpleNamespace
 
@@ -58,7 +58,7 @@ def test_a_choice_that_no_hand_drags_is_told_without_frames() -> None:
     assert list(sent["along"]) == list(sent["knobs"]) == ["eps"]
 
 
-@pytest.mark.parametrize(("step", "told"), [(0, "0.125"), (2, "0.5"), (1, None)])  # the default leaves the address
+@pytest.mark.parametrize(("step", "told"), [(0, "0.125"), (2, "0.5"), (1, None)])  # the default is not written
 def test_a_widget_that_shows_the_address_is_set_by_it(step: int, told: str | None, monkeypatch) -> None:
     written = {}
     asked = {"s.stage": {"asked": {"knob": "width", "step": step}}}

@@ -1,4 +1,4 @@
-"""A component's state costs nothing until it has sent something, and a widget looks up no other state than its own."""
+"""A component's state costs nothing until it has sent something, and a widget looks up no state but its own."""
 
 import builtins
 from typing import Any, cast
@@ -18,12 +18,12 @@ def script() -> None:
 
     for i in range(30):
         place(f"<p>{i}</p>", stage="s", key=f"place{i}")
-    st.number_input("Seed", 0, 9, key="seed")  # asks for the state of the whole session
+    st.number_input("Seed", 0, 9, key="seed")  # by itself Streamlit would read the whole session's state
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
 def test_no_class_is_made_for_a_component_that_has_sent_nothing(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
-    if not is_ours:  # what Streamlit does by itself: once it does better, `state` can go
+    if not is_ours:  # Streamlit's own way: once it does better, `state` can be removed
         monkeypatch.setattr(main, "make_bidi_component_presenter", state._by_streamlit)
     app = AppTest.from_function(script, default_timeout=240).run()
     made: list[str] = []
@@ -40,7 +40,7 @@ def test_no_class_is_made_for_a_component_that_has_sent_nothing(monkeypatch: pyt
 
 
 class Session:
-    """As much of Streamlit's as a presenter asks for."""
+    """As much of Streamlit's session as a presenter needs."""
 
     def __init__(self, sent: list | None) -> None:
         self._new_widget_state = Told(sent)

@@ -1,4 +1,4 @@
-"""What goes ahead of a visit's first page fits the figure of that page; what follows it gets ready to train."""
+"""What is sent ahead on a visit's first page fits that page's figure; afterwards the server gets ready to train."""
 
 from dataclasses import replace
 
@@ -14,13 +14,13 @@ from sota_core.settings import Settings
 
 def test_every_page_has_a_figure_that_is_waited_for() -> None:
     without = {path(entry.address) for entry in PAGES} ^ set(FIGURES)
-    assert not without, f"{without}: give FIGURES in benchmarks/browser/first_visit.py what one comes to the page for"
+    assert not without, f"{without}: FIGURES in benchmarks/browser/first_visit.py needs this page's main figure"
 
 
 def test_the_pages_that_send_a_chart_ahead_are_those_whose_figure_is_a_chart() -> None:
     told = {entry.address for entry in PAGES if entry.has_chart}
     drawn = {name for name, figure in FIGURES.items() if "vega" in figure}
-    assert told == drawn, f"{told ^ drawn}: has_chart in site.PAGES and FIGURES in benchmarks/ say different things"
+    assert told == drawn, f"{told ^ drawn}: has_chart in site.PAGES and FIGURES in benchmarks/ disagree"
 
 
 @pytest.mark.parametrize("is_first", [True, False])

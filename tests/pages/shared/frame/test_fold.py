@@ -1,4 +1,4 @@
-"""A fold: its sentence, what it holds though closed, and what opens it and keeps it open."""
+"""A fold: its label, its content while it is closed, and what opens it and keeps it open."""
 
 from streamlit.testing.v1 import AppTest
 

@@ -1,4 +1,4 @@
-"""Paper: what a print takes the light theme's colours from is the theme itself."""
+"""Prints use the light theme's colours, exactly those of the theme file."""
 
 import re
 import tomllib

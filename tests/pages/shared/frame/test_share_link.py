@@ -1,4 +1,4 @@
-"""The teacher's link: it brings the very screen back, and takes from it what was chosen."""
+"""The teacher's link: it restores the screen, without the controls that were chosen to be hidden."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Visit = Callable[..., AppTest]
 
 
 def shared(app: AppTest) -> tuple[str, dict[str, str]]:
-    """The link of the popover: its path and its parameters."""
+    """Path and parameters of the link in the popover."""
     (text,) = [code for code in codes(app) if code.startswith(("/", "http"))]
     url = urlsplit(text)
     return url.path, dict(parse_qsl(url.query))
@@ -34,7 +34,7 @@ def styles(app: AppTest) -> str:
 def test_every_page_of_a_technique_can_be_shared() -> None:
     techniques = {entry.address for entry in site.PAGES if entry.section == site.BY_ADDRESS["mixup"].section}
     without = techniques - {site.HOME, *CONTROLS}
-    assert not without, f"give CONTROLS in pages/shared/frame/share_link.py the controls of {without}"
+    assert not without, f"add the controls of {without} to CONTROLS in pages/shared/frame/share_link.py"
 
 
 @pytest.mark.long
@@ -44,9 +44,9 @@ def test_every_name_is_a_control_of_its_page_and_the_link_leads_there(visit: Vis
     controls = CONTROLS[page]
     assert shared(app)[0] == f"/{page}" and page in site.BY_ADDRESS
     there = widgets(app) | dict.fromkeys(b.key for b in app.button) | {"lab.knobs": None}
-    # of phases there are as many as the recipe has; the first must be there
+    # there are as many phases as the recipe has; the first must exist
     missing = {n for n, (_, keys) in controls.items() if keys[0] not in there}
-    assert not missing, f"{missing}: the page draws no such control; in the lab GROUPS of parts/train/knobs.py does"
+    assert not missing, f"{missing}: the page has no such control; the lab's come from GROUPS in parts/train/knobs.py"
 
 
 TURNS = {

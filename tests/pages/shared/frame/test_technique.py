@@ -1,4 +1,4 @@
-"""What a run of a technique costs here, beside its proof."""
+"""What a run of a technique costs on this machine, shown beside its proof."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The theme a browser is told: Streamlit's own, put together once for all runs."""
+"""The theme sent to browsers: Streamlit's own, assembled once for all runs."""
 
 import copy
 
@@ -14,7 +14,7 @@ SECTIONS = ["theme", *(f"theme.{part.value}" for part in config.CustomThemeCateg
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """How often Streamlit has put a section together."""
+    """The sections that Streamlit has assembled, in order; nothing is kept when a test begins."""
     asked: list[str] = []
 
     def counted(msg: CustomThemeConfig, section: str = "theme") -> None:

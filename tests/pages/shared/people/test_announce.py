@@ -1,4 +1,4 @@
-"""What a live region is given to tell: only what has changed since the visitor came."""
+"""What a live region announces: only what has changed since the visitor came."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A room and a name go with a visitor."""
+"""A room and a name stay with a visitor."""
 
 import html
 import json
@@ -24,11 +24,11 @@ def test_who_loads_the_page_anew_is_still_called_by_their_name(visit: Visit, sto
     first = visit(PAGE, room="FAST7")
     store.guesses.commit_next("FAST7", owner=owner_of(first), value=0.6, nickname="Ada")
     again = visit(PAGE)
-    again.session_state["owner.token"] = first.session_state["owner.token"]  # as the cookie keeps it
+    again.session_state["owner.token"] = first.session_state["owner.token"]  # as the cookie brings it back
     again.query_params["room"] = "FAST7"
     assert again.run().text_input(key="room.name").value == "Ada"
     again.text_input(key="room.name").set_value("").run()
-    assert again.run().text_input(key="room.name").value == ""  # who empties it wants none
+    assert again.run().text_input(key="room.name").value == ""  # an emptied name stays empty
     stranger = visit(PAGE, room="FAST7")
     assert stranger.text_input(key="room.name").value == ""
 
@@ -49,7 +49,9 @@ def test_a_name_that_was_taken_back_is_not_asked_for_again_on_the_way_through_an
 
 
 def test_what_the_teacher_reads_changes_by_typing_alone(visit: Visit, store: Store, home: Path) -> None:
-    """Guessed as Ada, showing answers as Ada L.: a reload recalls the one and leaves the other."""
+    """The visitor guessed as Ada and showed answers as Ada L.: a reload restores the first name and leaves the second
+    as it is.
+    """
     app = visit(PAGE)
     me = owner_of(app)
     store.guesses.commit_next("FAST7", owner=me, value=0.6, nickname="Ada")
@@ -84,7 +86,7 @@ def comes_from(monkeypatch: pytest.MonkeyPatch, page: str, **cookies: str) -> No
 
 
 def left_with_the_browser(app: AppTest) -> dict[str, list]:
-    """The cookies that the page sets, by their names."""
+    """name → [value, seconds] of each cookie that the page sets."""
     found = [re.search(r'data-cookie="([^"]*)"', element.proto.body) for element in app.get("html")]
     told = [json.loads(html.unescape(one[1])) for one in found if one]
     return {name: [text, seconds] for name, text, seconds, _ in told}
@@ -103,10 +105,10 @@ def test_a_link_that_names_no_room_keeps_whoever_came_into_one_today(
     app = visit("train", recipe="mixup")
     app.session_state["owner.token"] = me
     app.run()
-    assert membership.NICKNAME not in app.session_state, "the next class sits at the same machine"
+    assert membership.NICKNAME not in app.session_state, "the next class may use the same machine"
     links = [link.proto for link in app.main.get("page_link")]
     assert any("**FAST7**" in link.label and "room=FAST7" in link.query_string for link in links)
-    assert "room" not in app.query_params, "it would be a step of the browser's history"
+    assert "room" not in app.query_params, "it would add an entry to the browser's history"
     assert left_with_the_browser(app) == {}
     comes_from(monkeypatch, "tta", sota_room="FAST7")
     assert turn(app, "tta").run().query_params["room"] == "FAST7"

@@ -1,4 +1,4 @@
-"""Whose run it is: the signed-in user's where that is configured, else the browser's; and what others are shown."""
+"""Who owns a run: the signed-in user where sign-in is configured, else the browser; and what others see."""
 
 import hashlib
 

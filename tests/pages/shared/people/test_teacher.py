@@ -1,4 +1,4 @@
-"""The teacher's controls: behind a token, and behind one check that no button's absence replaces."""
+"""The teacher's controls need a token, which one check enforces; hiding a button would not be enough."""
 
 import html
 import re
@@ -107,13 +107,13 @@ def test_they_stay_open_in_this_browser_for_a_day_where_the_teacher_says_so(
 
     me = app.session_state["owner.token"]
     assert comes_back(signed, me)
-    assert not comes_back(signed, "0" * 32), "somebody else's"
-    assert not comes_back(f"{2**33}.{signed.partition('.')[2]}", me), "not signed"
+    assert not comes_back(signed, "0" * 32), "another visitor's cookie"
+    assert not comes_back(f"{2**33}.{signed.partition('.')[2]}", me), "a changed time is not signed"
     with monkeypatch.context() as later:
         later.setattr(door, "time", SimpleNamespace(time=lambda: time.time() + 8 * 3600))
-        assert not comes_back(signed, me), "of the day before"
+        assert not comes_back(signed, me), "eight hours are over"
     monkeypatch.setenv("SOTA_OPERATOR_TOKEN", TOKEN + "s")
-    assert not comes_back(signed, me), "another token"
+    assert not comes_back(signed, me), "the token has been changed"
 
     app.button(key="operator.leave").click().run()
     assert left(app) == ""
@@ -130,7 +130,7 @@ def test_eight_hours_later_they_are_closed_in_a_tab_left_open_too(
 
 def test_closing_takes_the_cookie_away_whichever_tab_has_set_it(teacher) -> None:
     app = teacher()
-    assert left(app) == "", "without the tick one of before goes too"
+    assert left(app) == "", "without the tick an earlier cookie is removed too"
     app.button(key="operator.leave").click().run()
     assert left(app) == ""
 
@@ -143,7 +143,7 @@ def open_for_a_day(visit: Visit) -> AppTest:
 
 
 def left(app: AppTest) -> str:
-    """The cookie that the page leaves for the teacher."""
+    """The value of the teacher's cookie that the page sets."""
     (script,) = [element.proto.body for element in app.get("html") if "sota_teacher" in element.proto.body]
     found = re.search(r'\["sota_teacher", "([^"]*)"', html.unescape(script))
     assert found
@@ -164,7 +164,7 @@ def test_a_teacher_stops_pins_and_removes_any_run(teacher, store: Store, tiny: R
     app.button(key="run.keep").click().run()
     assert "run.delete" not in keys(app) and len(store.history.list_runs()) == 2
     menu(app, old).click("delete").run()
-    assert len(store.history.list_runs()) == 2, "asked first"
+    assert len(store.history.list_runs()) == 2, "it must ask first"
     app.button(key="run.delete").click().run()
     assert {run.id for run in store.history.list_runs()} == {first}
 
@@ -200,7 +200,7 @@ def test_buttons_left_on_the_screen_do_nothing_once_the_controls_are_closed(teac
         stale.run()
         assert not app.exception and not app.menu_button
         enter(app, TOKEN)
-    stale = app.button(key="run.delete").click()  # asked for before
+    stale = app.button(key="run.delete").click()  # its question was asked before
     del app.session_state["operator.proof"]
     stale.run()
     enter(app, TOKEN)
@@ -224,7 +224,7 @@ def test_a_token_the_server_changes_closes_what_the_old_one_opened(
 
 @pytest.mark.parametrize("what", ACTIONS)
 def test_every_action_asks_the_one_check(what: str, store: Store, tiny: Recipe) -> None:
-    # outside any page, as a callback that somebody forgot to guard would call it
+    # called outside any page, as by a callback that lacks its guard
     run = waiting(store, tiny, "pupil")
     with pytest.raises(NotYoursError, match="enter the operator's token"):
         act(what, run)
@@ -237,7 +237,7 @@ def test_only_the_owner_or_the_operator_stops_a_run_whatever_was_clicked(
     run = store.history.get(waiting(store, tiny, "pupil"))
     assert visit(PAGE, run=run.id).button(key="stop").disabled
     with pytest.raises(NotYoursError):
-        live_panel.ask_to_stop(run)  # what the button would do, were it clicked all the same
+        live_panel.ask_to_stop(run)  # what the disabled button would do
     assert not store.history.get(run.id).cancel_requested
 
 

@@ -1,4 +1,4 @@
-"""Thumbnails: kept for all visitors, so no larger than they are shown."""
+"""Thumbnails are kept for all visitors, so they are no larger than shown."""
 
 from pages.shared.pictures import datasets
 

@@ -1,4 +1,4 @@
-"""Which models a page may ask: the shipped one, and those of finished runs that have left both files."""
+"""Which models a page may ask: the shipped one, and those of finished runs that have both files."""
 
 import hashlib
 
@@ -12,7 +12,7 @@ from sota_core.runs.states import State
 
 @pytest.fixture
 def finish(store, tiny):
-    """finish(*names) ends a run that has left files of these names."""
+    """finish(*names): the id of a run that has ended and left files of these names."""
 
     def finish(*names: str) -> str:
         run = store.queue.submit(tiny, owner="me", state=State.STARTING)
@@ -54,7 +54,7 @@ def test_the_shipped_net_comes_first_where_it_is(finish):
 
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
-    """Runs' files are shared by several machines."""
+    """The folder in which several machines share runs' files."""
     monkeypatch.setenv("SOTA_ARTIFACTS", f"file://{tmp_path}/shared")
     return tmp_path / "shared"
 

@@ -1,4 +1,4 @@
-"""Other pictures than the address names are never taken without a word."""
+"""If other pictures are shown than the address names, the page says so."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A press on one of two runs, when a class has started a third meanwhile."""
+"""A press on one of two runs, after a class has started a third."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from tests.pages.conftest import texts
 def test_who_says_which_of_two_will_win_says_it_of_the_two_that_they_saw(
     visit: Callable[..., AppTest], store: Store, tiny: Recipe, winner: int
 ) -> None:
-    """The guess cannot be changed, and it was sealed of a run that its owner had not seen, or was lost."""
+    """A guess cannot be changed. It used to be sealed for a run that its owner had not seen, or was lost."""
 
     def start(seed: int) -> str:
         return store.queue.submit(tiny.replace(seed=seed), owner=f"web-{seed:020x}", room="FAST7").id
@@ -29,4 +29,4 @@ def test_who_says_which_of_two_will_win_says_it_of_the_two_that_they_saw(
     button.click().run()
     assert not app.exception
     assert store.guesses.count(duel_subject(*runs)) == 1
-    assert "Or say which of these two will win" in texts(app), "of the newer two nothing has been said"
+    assert "Or say which of these two will win" in texts(app), "the newer two must still be open to a guess"

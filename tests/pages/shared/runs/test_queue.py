@@ -1,4 +1,4 @@
-"""Whoever looks at a run that has not ended makes sure that a dispatcher lives."""
+"""Whoever looks at a run that has not ended makes sure that a dispatcher is running."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ WATCHING = {
 
 
 def ghost(store: Store, recipe: Recipe) -> str:
-    """A run whose worker was killed, and nobody was there to see it."""
+    """A run whose worker was killed while no dispatcher was there to notice."""
     run = store.queue.submit(recipe, owner="somebody", room="FAST7")
     assert store.queue.claim() is not None
     with subprocess.Popen([sys.executable, "-c", ""]) as dead:
@@ -49,7 +49,7 @@ def test_a_live_run_is_looked_after_wherever_it_is_shown(
     visit(page, **{name: value.format("nosuchrun") for name, value in address.items()})
     assert asked == []
     run_id = ghost(store, tiny)
-    st.cache_data.clear()  # what was read a moment ago
+    st.cache_data.clear()  # forgets what was read a moment ago
     visit(page, **{name: value.format(run_id) for name, value in address.items()})
     assert asked
 
@@ -58,7 +58,7 @@ def test_a_live_run_is_looked_after_wherever_it_is_shown(
 def test_a_run_whose_worker_and_dispatcher_were_killed_is_not_shown_as_training_for_ever(
     visit: Visit, tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "another"))  # here nobody holds the dispatcher's lock
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "another"))  # a home whose dispatcher's lock is free
     migrated(tmp_path / "another" / "runs.db")
     settings = environment.load()
     try:

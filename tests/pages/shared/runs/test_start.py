@@ -66,7 +66,7 @@ def test_the_second_half_of_a_double_click_starts_nothing_though_the_first_has_q
 
 
 def test_a_number_sent_with_the_press_itself_is_what_is_run(visit: Visit, store: Store) -> None:
-    """Who types and presses Start has left the field by that press: the browser sends both at once."""
+    """A press on Start also leaves the field in which a number was typed: the browser sends both at once."""
     app = visit(PAGE, recipe="mixup")
     app.number_input(key="knob.phases.0.bs").set_value(24)
     app.button(key="lab.start").click().run()
@@ -147,7 +147,7 @@ def test_a_full_queue_and_a_run_too_large_are_told_from_ones_own_quota() -> None
 
 @pytest.fixture
 def folder(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Pictures the operator offers, and that a test may change."""
+    """A folder of pictures that the operator offers, and that a test may change."""
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path / "roots"))
     return Path(shutil.copytree(tiny_folder, tmp_path / "roots" / "mine"))
 
@@ -171,7 +171,7 @@ def test_an_identical_finished_run_is_offered_before_it_is_trained_again(
     assert store.transitions.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500})
     (said,) = offered(visit(PAGE, source=str(folder)))
     assert "**87.1\u00a0%** of 500" in said and "Same recipe, pictures, seed and code" in said
-    # `train --reuse` says the same, by the same function
+    # `train --reuse` uses the same function
     assert earlier_run(store, run.recipe, pictures) is not None
     assert offered(visit(PAGE, source=str(folder), seed="7")) == []
     next(folder.rglob("*.jpg")).unlink()

@@ -1,4 +1,4 @@
-"""A browser that was cut off: what it asks of another process's session is answered, and not made to wait."""
+"""A browser that was cut off: the new session in another process answers its request and does not make it wait."""
 
 from types import SimpleNamespace
 
@@ -15,12 +15,12 @@ AGENT = {"User-Agent": "Mozilla/5.0"}
 
 
 class Session:
-    """Stands in for Streamlit's, which takes requests in its server only."""
+    """A stand-in for Streamlit's session, which accepts requests only within its server."""
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[ClientState | None]:
-    """What Streamlit itself is asked for."""
+    """The requests that reach Streamlit's own code."""
     found: list[ClientState | None] = []
     monkeypatch.setattr(come_back, "_by_streamlit", lambda session, state: found.append(state))
     return found
@@ -35,7 +35,7 @@ def test_the_first_thing_a_session_is_asked_for_is_a_whole_page(asked: list[Clie
     whole.fragment_id = ""
     assert asked == [whole] and part.fragment_id == "abc"
     come_back._request_rerun(session, part)  # type: ignore[arg-type]
-    assert asked[1] == part  # now it has drawn it
+    assert asked[1] == part  # the page has been drawn by now
     come_back._request_rerun(Session(), None)  # type: ignore[arg-type]
     assert asked[2] is None
 

@@ -1,4 +1,4 @@
-"""The page that a server hands out says where that server is, before Streamlit's scripts look for it."""
+"""The page that a server sends says where that server is, before Streamlit's scripts look for it."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -18,20 +18,20 @@ INDEX = (ROOT / "index.html").read_text(encoding="utf-8")
 
 
 def answer(path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of what Streamlit's handler of files says to a request for `path`."""
+    """Status, headers and body with which Streamlit's file handler answers a request for `path`."""
     said: list[dict] = []
 
     async def send(message: dict) -> None:
         said.append(message)
 
     async def receive() -> dict:
-        await asyncio.sleep(10)  # nobody hangs up
+        await asyncio.sleep(10)  # the client stays connected
         return {"type": "http.disconnect"}
 
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": sent}
     handler = create_streamlit_static_handler(str(ROOT), None)
-    with ThreadPoolExecutor(1) as thread:  # in this one a browser's driver may have a loop already
+    with ThreadPoolExecutor(1) as thread:  # a browser's driver may have a loop in this one
         thread.submit(lambda: asyncio.run(handler(scope, receive, send))).result()  # type: ignore[arg-type]
     start, *rest = said
     found = {name.decode(): value.decode() for name, value in start["headers"]}
@@ -46,7 +46,7 @@ def test_the_page_holds_it_before_all_scripts_and_is_asked_for_each_time(path: s
     assert status == 200 and headers["content-type"] == "text/html; charset=utf-8"
     assert headers["cache-control"] == "no-cache" and int(headers["content-length"]) == len(body)
     assert html.index(deep_link.SAID) < html.index("<script type=") and html.count("BACKEND_BASE_URL") == 1
-    assert html.replace(f"\n{deep_link.SAID}", "") == INDEX, "nothing else was changed"
+    assert html.replace(f"\n{deep_link.SAID}", "") == INDEX, "nothing else may be changed"
 
 
 def test_the_home_page_is_as_streamlit_has_it() -> None:

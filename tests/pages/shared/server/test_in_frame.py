@@ -1,4 +1,4 @@
-"""Streamlit's cookie for uploads: kept apart where `serve` has it sent to frames of other sites, else as it was."""
+"""Streamlit's cookie for uploads: partitioned where `serve` has it sent to frames of other sites, else unchanged."""
 
 import pytest
 from starlette.requests import Request
@@ -12,7 +12,7 @@ NAME = "_streamlit_xsrf"
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch):
-    """sent(same_site): what Streamlit's own code says to a browser, of this cookie and of another one."""
+    """sent(same_site): the cookies that Streamlit's own code sets, its own and another one."""
     monkeypatch.setattr(starlette_routes, "_set_unquoted_cookie", in_frame._by_streamlit)
 
     def sent(same_site: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""A part is asked for when the page has been drawn and not all of it was sent: does the page come to its end?"""
+"""A fragment is requested when the page has been drawn, but not all of it was sent: the page must still be
+completed.
+"""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,8 @@ from pages.shared.frame import frame
 from pages.shared.server import page_end
 
 PART, OTHER = RerunData(fragment_id="part"), RerunData(fragment_id="other")
-# The server's loop stands still while the script ends, and then hears of a part first, as from a browser.
+# The server's event loop is blocked while the script ends; then it handles a request for a fragment first, as from a
+# browser.
 PAGE = """
 import sys, time
 sys.path.insert(0, {root!r})
@@ -48,7 +51,7 @@ st.slider("the end", 0, 9)
 
 
 class Visitor(StSession):
-    """Notes how each run ended: of two ends that come at once a visitor's request knows the last alone."""
+    """Notes how each run ended: if two end at once, a visitor's request knows only the last."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url, "/")
@@ -60,10 +63,10 @@ class Visitor(StSession):
 
 
 async def opened(url: str) -> tuple[list[str], set[str]]:
-    """How the page's run and its part's ended for a visitor, and the sliders that came."""
+    """How the runs of the page and of its fragment ended for a visitor, and which sliders arrived."""
     visitor = Visitor(url)
     run = await visitor.open(timeout=10)
-    await asyncio.sleep(0.5)  # the part's own answer
+    await asyncio.sleep(0.5)  # for the fragment's own answer
     sliders = {slider.label for slider, _ in visitor.sliders.values()}
     await visitor.close()
     assert not run.errors
@@ -73,10 +76,10 @@ async def opened(url: str) -> tuple[list[str], set[str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("mended", [True, False])
 def test_the_page_comes_to_its_end_which_streamlit_itself_would_lose(mended: bool, tmp_path: Path) -> None:
-    """Once Streamlit does not, pages/shared/server/page_end.py can go."""
+    """Once Streamlit does not, pages/shared/server/page_end.py can be removed."""
     script = tmp_path / "page.py"
     script.write_text(PAGE.format(root=str(Path(page_end.__file__).parents[3]), mended=mended), encoding="utf-8")
-    # a thread of its own: in this one a browser's driver may have a loop already
+    # in a thread of its own: a browser's driver may have a loop in this one
     with serving(script) as site, ThreadPoolExecutor(1) as pool:
         ends, sliders = pool.submit(asyncio.run, opened(site.url)).result()
     assert "part" in sliders
@@ -86,7 +89,7 @@ def test_the_page_comes_to_its_end_which_streamlit_itself_would_lose(mended: boo
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[RerunData]:
-    """What Streamlit itself begins, with a runner that takes along whatever it is asked for."""
+    """The requests that Streamlit itself begins, with a runner that accepts every request."""
     found: list[RerunData] = []
 
     def begin(session: Session, asked: RerunData) -> None:
@@ -108,7 +111,7 @@ class Runner:
 
 
 class Session:
-    """Stands in for Streamlit's, which takes requests in its server only."""
+    """A stand-in for Streamlit's session, which accepts requests only within its server."""
 
     def __init__(self, runner: Runner | None) -> None:
         self._scriptrunner, self._state = runner, AppSessionState.APP_IS_RUNNING
@@ -140,14 +143,14 @@ def test_parts_are_drawn_in_their_order_when_all_of_the_page_was_sent(begun: lis
     ends(session)
     assert begun == [PART] and session._scriptrunner is not None and session._scriptrunner.asked == [OTHER]
     ends(session)
-    assert begun == [PART], "each once"
+    assert begun == [PART], "each is begun once"
 
 
 def test_a_whole_page_asked_for_meanwhile_takes_the_place_of_parts_asked_for_before(begun: list[RerunData]) -> None:
-    """They carry an older state of its widgets, and may be parts of a page that was left."""
+    """Requests for fragments carry an older state of the widgets, and may belong to a page that was left."""
     session, whole = Session(Runner(takes=False)), RerunData(page_script_hash="tta")
     asks(session, PART)
-    session._scriptrunner = None  # Streamlit lets go of it
+    session._scriptrunner = None  # Streamlit drops the runner
     asks(session, whole)
     ends(session)
     assert begun == [whole]

@@ -17,7 +17,7 @@ TRAIN = RerunData(page_script_hash="train", query_string="recipe=mixup")
 
 
 def part(page: str, fragment: str = "knobs", lam: float = 0.3) -> RerunData:
-    """What a knob's rest asks for."""
+    """The request of a control that has come to rest."""
     states = WidgetStates()
     states.widgets.add(id="lam").double_value = lam
     return RerunData(page_script_hash=page, query_string="lam=0.3", fragment_id=fragment, widget_states=states)
@@ -35,7 +35,7 @@ def test_a_page_pressed_for_is_drawn_though_the_page_before_asks_for_a_part_of_i
 
 
 def test_streamlit_itself_would_lose_the_press(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once it does not, pages/shared/server/page_press.py can go."""
+    """Once Streamlit does not, pages/shared/server/page_press.py can be removed."""
     assert ScriptRequests.request_rerun is page_press._request_rerun and frame.page_press is page_press
     monkeypatch.setattr(ScriptRequests, "request_rerun", page_press._by_streamlit)
     assert drawn(TRAIN, part("mixup")).page_script_hash == "mixup"
@@ -55,7 +55,7 @@ def test_a_page_pressed_for_after_a_part_is_drawn() -> None:
 
 
 class Script:
-    """What computes a page: it is told to end, or of what is asked for next."""
+    """A running script: it is told to stop, or what to run next."""
 
     def __init__(self) -> None:
         self.asked: list[RerunData] = []
@@ -70,7 +70,7 @@ class Script:
 
 
 class Session(AppSession):
-    """As far as a request for another run goes."""
+    """As much of a session as a request for another run needs."""
 
     def __init__(self, page: str) -> None:
         self._state, self._client_state = AppSessionState.APP_IS_RUNNING, ClientState()
@@ -79,7 +79,7 @@ class Session(AppSession):
         self.begun: list[RerunData] = []
 
     def __del__(self) -> None:
-        """There is nothing to end."""
+        """Nothing to clean up."""
 
     def has_fragment(self, fragment_id: str) -> bool:
         return True
@@ -89,7 +89,7 @@ class Session(AppSession):
 
 
 def test_a_page_that_computes_is_left_at_once_and_one_on_it_waits_until_it_sends_something() -> None:
-    assert config.get_option("runner.fastReruns") is False, "on one page two scripts would run at once"
+    assert config.get_option("runner.fastReruns") is False, "with fast reruns two scripts would run on one page at once"
     session = Session("mixup")
     session.request_rerun(ClientState(page_script_hash="train", query_string="recipe=mixup"))
     assert session.script.is_stopped and [one.page_script_hash for one in session.begun] == ["train"]
@@ -104,7 +104,9 @@ def test_a_page_that_computes_is_left_at_once_and_one_on_it_waits_until_it_sends
 
 
 def test_a_new_session_that_asks_for_a_part_is_given_the_whole_page_all_the_same() -> None:
-    """shared/server/come_back.py sees to it: two that stand in one place of Streamlit's, and one of them was lost."""
+    """shared/server/come_back.py ensures it: both modules replace the same method of Streamlit's, and one of them was
+    lost.
+    """
     session = Session("mixup")
     for _ in range(2):
         session.request_rerun(ClientState(page_script_hash="mixup", fragment_id="knobs"))

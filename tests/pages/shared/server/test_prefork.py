@@ -1,4 +1,4 @@
-"""A web process forked from a warm one: tests/e2e/test_processes.py has real ones; here is what goes wrong."""
+"""A web process forked from a preloaded one: what can go wrong. tests/e2e/test_processes.py has real web processes."""
 
 import json
 import os
@@ -57,7 +57,7 @@ prefork.Prefork(requests, replies, become).serve()
 
 
 class Forks:
-    """Web processes of one port, which answer each visitor with their pid."""
+    """Web processes that share a port and answer each visitor with their pid."""
 
     def __init__(self, steady_s: float) -> None:
         self.port, self.n = free_ports(1), 0
@@ -66,7 +66,7 @@ class Forks:
         self.process = subprocess.Popen(command, cwd=paths.ROOT, text=True, bufsize=1, stdin=pipe, stdout=pipe)
 
     def fork(self) -> int:
-        """The pid of another one."""
+        """Fork another web process; returns its pid."""
         assert self.process.stdin is not None
         self.n += 1
         words = ["run", "app.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
@@ -81,7 +81,7 @@ class Forks:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def end(self) -> None:
-        self.process.communicate(timeout=60)  # its stdin ends, and so does it
+        self.process.communicate(timeout=60)  # it ends when its stdin is closed
 
 
 @pytest.fixture

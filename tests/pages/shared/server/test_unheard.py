@@ -1,4 +1,4 @@
-"""What a page has written into the address, and a request that the browser made before it heard of it."""
+"""What a page has written into the address, and a request that the browser made before it received that."""
 
 import time
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ BOUND = "eps"
 
 
 class Tab:
-    """One session's parameters, what the browser is told of them, and requests as it makes them."""
+    """One session's query parameters, what the browser is told of them, and requests as it makes them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
         self.told: list[str] = []
@@ -33,7 +33,7 @@ class Tab:
         self.told.append(message.page_info_changed.query_string)
 
     def ask(self, query: str, *, is_back: bool = False, page: set[str] | None = None) -> dict[str, str]:
-        """A request: what the page takes its address to be."""
+        """Make a request; returns the parameters that the page then sees."""
         self.context.query_string, self.context.is_history_navigation = query, is_back
         self.parameters.populate_from_query_string(query, page)
         return self.parameters.to_dict()
@@ -53,10 +53,10 @@ def test_the_app_holds_what_it_has_written() -> None:
 def test_a_request_with_the_address_of_before_has_what_was_written_since(tab: Tab) -> None:
     tab.parameters.update({"seed": "7", "room": "A", "size": []})
     assert tab.told == ["seed=7&eps=0.1&room=A"]
-    for _ in range(2):  # however often
+    for _ in range(2):  # also a second time
         assert tab.ask("seed=42&size=64&eps=0.2") == {"seed": "7", "eps": "0.2", "room": "A"}
         assert sorted(tab.context.query_string.split("&")) == ["eps=0.2", "room=A", "seed=7"]
-    assert len(tab.told) == 1, "the browser hears of it anyway"
+    assert len(tab.told) == 1, "the browser must not be told again"
     tab.parameters.update({"seed": "8"})
     assert tab.ask("seed=42&size=64&eps=0.2")["seed"] == tab.ask("seed=7&eps=0.2&room=A")["seed"] == "8"
 
@@ -89,7 +89,7 @@ def test_back_another_page_and_a_link_lead_to_the_address_they_say(tab: Tab, how
 
 
 def test_back_counts_also_where_a_later_press_is_made_one_request_with_it(tab: Tab) -> None:
-    """Streamlit then no longer says that it was Back: the page showed 7 beside an address of 42."""
+    """Streamlit then no longer says that it was Back: the page showed 7 while the address said 42."""
     tab.parameters.update({"seed": "7"})
     session = SimpleNamespace(_session_state=SimpleNamespace(query_params=tab.parameters))
     unheard.forget_where_one_goes_back(session, ClientState(query_string="seed=42"))  # type: ignore[arg-type]
@@ -99,18 +99,18 @@ def test_back_counts_also_where_a_later_press_is_made_one_request_with_it(tab: T
     requests = ScriptRequests()
     for is_back in (True, False):
         requests.request_rerun(RerunData(page_script_hash="page", is_history_navigation=is_back))
-    assert not requests.on_scriptrunner_ready().rerun_data.is_history_navigation, "else this is not needed any more"
+    assert not requests.on_scriptrunner_ready().rerun_data.is_history_navigation, "otherwise this is no longer needed"
 
 
 def test_what_is_bound_is_the_browser_s_own(tab: Tab) -> None:
-    """It writes that itself as a slider moves, and no later than it asks."""
+    """The browser writes it itself while a slider moves, before it sends its request."""
     tab.parameters.set_corrected_value(BOUND, 0.3, "double_value")
     assert tab.told == ["seed=42&size=64&eps=0.3"]
     assert tab.ask("seed=42&size=64&eps=0.1")[BOUND] == "0.1"
 
 
 def test_streamlit_itself_takes_the_address_of_before(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once it does not, pages/shared/server/unheard.py can go."""
+    """Once Streamlit does not, pages/shared/server/unheard.py can be removed."""
     monkeypatch.setattr(QueryParams, "populate_from_query_string", unheard._take_over)
     tab.parameters.update({"seed": "7"})
     assert tab.ask("seed=42&size=64&eps=0.1")["seed"] == "42"

@@ -1,4 +1,6 @@
-"""What a session sends: taken where it was asked for, within bounds, and let go of when its visitor has gone."""
+"""What a session uploads: accepted only where a page asked for it, within limits, and removed when its visitor
+has gone.
+"""
 
 import asyncio
 import dataclasses
@@ -27,13 +29,13 @@ from sota_core import language
 from sota_core.settings import Settings
 
 MB = 2**20
-LARGEST, SESSION, PROCESS = 50 * MB, 100 * MB, 400 * MB  # of .streamlit/config.toml; the last of these tests alone
+LARGEST, SESSION, PROCESS = 50 * MB, 100 * MB, 400 * MB  # the first two as in .streamlit/config.toml
 Send = Callable[..., int]
 
 
 @pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The sessions that have a browser, of a server whose uploads are `manager`."""
+    """The sessions that have a browser; tests change the set."""
     return {"ada", "bob"}
 
 
@@ -50,7 +52,7 @@ def manager(connected: set[str], settings: Settings, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def send(manager: MemoryUploadedFileManager) -> Send:
-    """send(session, id, bytes) puts a file as a browser does, by Streamlit's own handler; HTTP's answer to it."""
+    """send(session, id, size): upload a file as a browser does, to Streamlit's own handler; returns the HTTP status."""
     route = create_upload_routes(runtime.get_instance(), manager, None)[0]  # type: ignore[arg-type]
     assert isinstance(route, Route)
 
@@ -80,7 +82,7 @@ def send(manager: MemoryUploadedFileManager) -> Send:
             "query_string": b"",
             "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
         }
-        with ThreadPoolExecutor(1) as thread:  # in this one a browser's driver may have a loop already
+        with ThreadPoolExecutor(1) as thread:  # a browser's driver may have a loop in this one
             thread.submit(lambda: asyncio.run(taken(route, scope, receive, answer))).result()
         return said[0]
 
@@ -88,7 +90,7 @@ def send(manager: MemoryUploadedFileManager) -> Send:
 
 
 async def taken(route: Route, *asgi: object) -> None:
-    """As Starlette itself answers what a handler raises."""
+    """Answer what a handler raises as Starlette does."""
     try:
         await route.handle(*asgi)  # type: ignore[arg-type]
     except HTTPException as refused:
@@ -100,7 +102,7 @@ def asked_for(manager: MemoryUploadedFileManager, session: str = "ada") -> str:
 
 
 def lies(manager: MemoryUploadedFileManager, session: str, *sizes: int) -> list[str]:
-    """Files of so many bytes that have come, without their bytes."""
+    """Files of these sizes that have been uploaded, without their bytes; returns their ids."""
     made = [str(uuid.uuid4()) for _ in sizes]
     for id, size in zip(made, sizes, strict=True):
         manager.add_file(session, UploadedFileRec(id, "a.bin", "", Pretended(size)))
@@ -119,7 +121,7 @@ class Pretended(bytes):
 
 
 def full(manager: MemoryUploadedFileManager, connected: set[str]) -> None:
-    """Four sessions of a class hold all that the process may."""
+    """Four sessions of a class hold all that the process may keep."""
     for i in range(4):
         connected.add(f"class {i}")
         lies(manager, f"class {i}", LARGEST, LARGEST)
@@ -138,13 +140,13 @@ def test_a_file_is_taken_once_by_the_id_that_its_session_was_given(
     assert held(manager) == [] and not manager.file_storage.get("bob")
     assert send("ada", mine) == 204 and held(manager) == [mine]
     assert send("ada", mine) == 404
-    assert send("nobody", mine) == 400  # Streamlit's own answer: not here
+    assert send("nobody", mine) == 400  # Streamlit's own answer for an unknown session
 
 
 def test_streamlit_itself_takes_what_nobody_asked_for(
     manager: MemoryUploadedFileManager, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once it does not, much of pages/shared/server/uploads.py can go."""
+    """Once Streamlit does not, much of pages/shared/server/uploads.py can be removed."""
     monkeypatch.setattr(Route, "handle", uploads._handle)
     assert send("ada", "any") == 204 and held(manager) == ["any"]
 
@@ -166,8 +168,8 @@ def test_a_process_keeps_its_bound_and_lets_those_go_first_whose_visitors_have(
     mine = asked_for(manager)
     assert send("ada", mine, 100_000) == 413 and held(manager) == []
     connected.remove("class 2")
-    assert send("ada", mine, 100_000) == 204 and held(manager) == [mine]  # the id was still good
-    assert [len(held(manager, f"class {i}")) for i in range(4)] == [2, 2, 1, 2]  # no more than is needed
+    assert send("ada", mine, 100_000) == 204 and held(manager) == [mine]  # the id was still valid
+    assert [len(held(manager, f"class {i}")) for i in range(4)] == [2, 2, 1, 2]  # no more than needed is removed
 
 
 def test_what_has_lain_long_makes_room_for_what_comes(
@@ -216,7 +218,9 @@ def test_an_uploader_hears_that_there_is_no_room_before_it_sends(
 def leaves(
     manager: MemoryUploadedFileManager, connected: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable]:
-    """Within leaves(then): Streamlit is told that ada's browser has gone, `then` happens, and its time passes."""
+    """leaves(then): tell Streamlit that ada's browser has gone, call `then`, and wait until the time to come back is
+    over.
+    """
     monkeypatch.setattr(config, "get_option", lambda name: 0.05 if "TTL" in name else LARGEST // MB)
     monkeypatch.setattr(uploads, "_disconnect", lambda sessions, session: connected.discard(session))
     sessions = SimpleNamespace(_uploaded_file_mgr=manager, is_active_session=connected.__contains__)
@@ -224,7 +228,7 @@ def leaves(
     def leaves(then: Callable[[], object]) -> None:
         async def pass_by() -> None:
             WebsocketSessionManager.disconnect_session(sessions, "ada")  # type: ignore[arg-type]
-            assert held(manager), "not at once"
+            assert held(manager), "files must not be removed at once"
             then()
             while uploads._ledger(manager).left:
                 await asyncio.sleep(0.01)
@@ -240,7 +244,7 @@ def test_a_visitor_s_files_go_when_nobody_can_come_back_for_them(
 ) -> None:
     (mine,) = lies(manager, "ada", MB)
     lies(manager, "bob", MB)
-    leaves(lambda: connected.add("ada"))  # a network that was away
+    leaves(lambda: connected.add("ada"))  # reconnects in time
     assert held(manager) == [mine]
     leaves(lambda: None)
     assert held(manager) == [] and len(held(manager, "bob")) == 1

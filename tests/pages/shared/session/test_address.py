@@ -1,4 +1,4 @@
-"""The address of a page, whatever Streamlit says of the browser's."""
+"""The address of a page, whatever URL Streamlit reports."""
 
 from types import SimpleNamespace
 from urllib.parse import urljoin

@@ -1,4 +1,4 @@
-"""A press is acted on once, as the button stood when it was pressed, however often the script begins anew before."""
+"""A press is acted on once, for the button as it was when pressed, however often the script restarts before."""
 
 import time
 
@@ -16,7 +16,7 @@ def script() -> None:
     state = st.session_state
     of = state.setdefault("of", "first")
     state.setdefault("done", [])
-    if state.get("interruptions", 0):  # as when the browser asks for another run before this one is at its button
+    if state.get("interruptions", 0):  # as when the browser asks for another run before the script reaches its button
         state.interruptions -= 1
         state.of = "changed meanwhile"
         st.rerun()
@@ -44,19 +44,19 @@ def test_a_press_is_told_once(app: AppTest) -> None:
 def test_a_press_outlives_runs_that_ended_above_the_button(app: AppTest, interruptions: int) -> None:
     app.session_state["interruptions"] = interruptions
     app.button(key="go").click().run()
-    assert app.session_state.done == ["first"], "and it is about what was on the screen"
+    assert app.session_state.done == ["first"], "it must act on what was on the screen"
     assert app.run().session_state.done == ["first"]
 
 
 def test_streamlit_s_own_button_does_lose_it(app: AppTest) -> None:
-    """Else buttons.py is not needed any more."""
+    """Once it does not, buttons.py is no longer needed."""
     assert app.button(key="plain").click().run().session_state.told is True
     app.session_state["interruptions"] = 1
     assert app.button(key="plain").click().run().session_state.told is False
 
 
 def test_a_press_nobody_came_to_is_forgotten_after_a_while(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buttons, "HOLDS_S", 3600.0)  # the run itself takes some of it
+    monkeypatch.setattr(buttons, "HOLDS_S", 3600.0)  # so long that the run's own time does not matter
     for later, done in ((1800.0, ["first"]), (3601.0, ["first"])):
         now = time.monotonic()
         app.session_state["pressed"] = {"go": (now - later, "first")}

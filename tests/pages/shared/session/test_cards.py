@@ -1,4 +1,4 @@
-"""What a page says of graphics cards: from the words nvidia-smi uses, without a card."""
+"""What a page says about graphics cards: from nvidia-smi's output, without a card."""
 
 import os
 import time
@@ -21,7 +21,9 @@ H200 = Reading("GPU-aa", "NVIDIA H200", 5324, 143771, 93, 61)
 
 @pytest.fixture
 def nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """A command of that name which gives this answer; it counts how often it is asked."""
+    """answers(text, code, sleeps): put a command nvidia-smi on the path that prints this; returns the file that logs
+    its calls.
+    """
 
     def answers(text: str, code: int = 0, sleeps: int = 0) -> Path:
         folder = tmp_path / "smi"
@@ -37,7 +39,7 @@ def nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         return asked
 
     cards._read.clear()
-    monkeypatch.setattr(card_readings, "_PATIENCE_S", 60.0)  # the command answers; this machine may be busy
+    monkeypatch.setattr(card_readings, "_PATIENCE_S", 60.0)  # this machine may be busy
     return answers
 
 

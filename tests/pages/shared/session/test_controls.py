@@ -40,7 +40,7 @@ def test_a_choice_stands_in_the_address_by_its_id(asked: str, shown: str) -> Non
 def test_a_number_is_read_from_the_address_and_brought_below_the_highest(asked: str, shown: int) -> None:
     app = opened(at=asked)
     assert not app.exception and app.number_input[0].value == shown
-    assert said(app)["at"] == asked  # drawn, not written: the browser's back button gets past it
+    assert said(app)["at"] == asked  # only shown, not written back, so that Back still works
 
 
 def test_what_is_moved_is_written_and_the_default_is_not() -> None:
@@ -77,5 +77,5 @@ def test_one_hand_s_changes_are_one_step_of_the_browser_s_history(monkeypatch: p
 
 def test_another_seed_is_another_one_and_any_of_them() -> None:
     assert {another(3, 5) for _ in range(400)} == {0, 1, 2, 4}
-    assert {another(9, 3) for _ in range(200)} == {0, 1, 2}  # one typed by hand may lie beyond
+    assert {another(9, 3) for _ in range(200)} == {0, 1, 2}  # a typed seed may be above the limit
     assert another(0, 1) == 0

@@ -1,4 +1,4 @@
-"""What is drawn is counted, page by page, and what goes wrong with it: for the operator."""
+"""Reruns and their errors are counted page by page, for the operator."""
 
 from pathlib import Path
 

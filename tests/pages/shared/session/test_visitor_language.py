@@ -1,4 +1,4 @@
-"""The visitor's language: from the address, the visit, the browser; carried from page to page, and back."""
+"""The visitor's language: from the address, the visit or the browser, and kept from page to page."""
 
 import html
 import json
@@ -19,7 +19,7 @@ Visit = Callable[..., AppTest]
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
-    """browser(tag): what the visitor's browser says it speaks."""
+    """browser(tag): set the language that the visitor's browser reports."""
 
     def says(tag: str | None) -> None:
         monkeypatch.setattr(type(st.context), "locale", property(lambda self: tag))
@@ -55,8 +55,8 @@ def test_what_was_chosen_goes_along_and_back(visit: Visit) -> None:
     assert other.label == "Deutsch"
     other.click().run()
     assert title(app) == "Normalisierung" and app.query_params["lang"] == "de"
-    app.query_params.clear()  # as a link of the menu does
-    with use("de"):  # what is shown is made of an option's id once more, by the driver, which is in no session
+    app.query_params.clear()  # as the menu's links do
+    with use("de"):  # AppTest formats options again, outside the session
         turn(app, "tta").run()
         assert app.query_params["lang"] == "de"
         (other,) = app.sidebar.button
@@ -67,7 +67,7 @@ def test_what_was_chosen_goes_along_and_back(visit: Visit) -> None:
 
 def test_what_was_chosen_is_spoken_again_on_the_next_visit(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     app = visit("normalization", lang="de")
-    assert not [c for c in app.get("html") if "sota_lang" in c.proto.body], "a link that was followed chooses once"
+    assert not [c for c in app.get("html") if "sota_lang" in c.proto.body], "following a link must not set the cookie"
     app = visit("normalization")
     app.sidebar.button[0].click().run()
     (kept,) = [c.proto.body for c in app.get("html") if "sota_lang" in c.proto.body]
@@ -107,7 +107,7 @@ def test_numbers_of_a_chart_are_written_as_the_language_writes_them(visit: Visit
     assert german == english
 
 
-def script_with_a_callback_a_fragment_and_a_thread() -> None:  # a file of its own: it brings what it uses
+def script_with_a_callback_a_fragment_and_a_thread() -> None:  # run as a file of its own, so it imports what it uses
     import threading as threads
 
     import streamlit as st

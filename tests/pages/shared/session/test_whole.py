@@ -1,4 +1,4 @@
-"""A browser that asks anew in the midst of what a hand has done: the rest of it is done all the same."""
+"""The browser asks for a rerun in the middle of what a press has started: the rest is still done."""
 
 import pytest
 from streamlit.commands import execution_control
@@ -79,7 +79,7 @@ def test_a_callback_is_done_though_the_browser_asks_meanwhile(app: AppTest) -> N
 def test_so_is_what_a_page_does_whole_and_then_the_newer_request_is_answered(app: AppTest) -> None:
     state = app.button(key="go_on").click().run().session_state
     assert state.first and state.second
-    assert not state.went_on, "the run ends right after it"
+    assert not state.went_on, "the run must end right after it"
     assert state.runs == 3
 
 
@@ -89,7 +89,7 @@ def test_a_page_that_asks_for_another_run_itself_ends_there(app: AppTest) -> Non
 
 
 def test_one_that_is_to_be_drawn_anew_is_drawn_where_the_browser_has_gone_meanwhile(app: AppTest) -> None:
-    """By `st.rerun` the way back was lost: the page stood beside the address of another."""
+    """With `st.rerun` the way back was lost: the page was drawn for another address than the browser's."""
     state = app.button(key="back").click().run().session_state
     assert state.is_back and app.query_params["where"] in ("before", ["before"]) and state.runs == 3
     state = app.button(key="only").click().run().session_state
@@ -97,7 +97,7 @@ def test_one_that_is_to_be_drawn_anew_is_drawn_where_the_browser_has_gone_meanwh
 
 
 def test_streamlit_itself_would_end_the_callback_and_the_page(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once it does not, pages/shared/session/whole.py can go."""
+    """Once Streamlit does not, pages/shared/session/whole.py can be removed."""
     for owner, name, _, theirs in PATCHED:
         monkeypatch.setattr(owner, name, theirs)
     assert "answered" not in app.number_input(key="typed").set_value(5).run().session_state
