@@ -126,8 +126,8 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
             hint=Link("normalization", N_("Give a trained net other statistics and see"), {}),
             lesson=tr(
                 "The statistics belong to the weights: when you pass a net on, pass them on too. fastai adds them by "
-                "itself only for the pretrained nets of `vision_learner`. A net from scratch, as in this chapter, "
-                "gets what you give it."
+                "itself only when it makes a pretrained net, as `vision_learner` does. A net from scratch, as in this "
+                "chapter, gets what you give it."
             ),
         ),
         Choice(

@@ -21,9 +21,10 @@ def section() -> None:
                 "**Where you set the seed matters.** A loader draws the seed of its order when it is created: if you "
                 "set yours after that, two runs see their pictures in different orders.\n\n**What still changes the "
                 "result.** Another number of workers, because each draws its own crops; another batch size, "
-                "precision, device or version of torch, because sums are then rounded in another order. On a graphics "
-                "card some operations add in no fixed order; `reproducible=True` fixes it for cuDNN, at some cost in "
-                "time, but not for every operation.\n\nA repeatable run is no closer to the truth than another. It "
-                "helps you find a mistake; for a comparison, take several seeds."
+                "because every step then sees other pictures; another precision, device or version of torch, because "
+                "numbers are then rounded differently. On a graphics card some operations add in no fixed order; "
+                "`reproducible=True` fixes it for cuDNN, at some cost in time, but not for every operation.\n\nA "
+                "repeatable run is no closer to the truth than another. It helps you find a mistake; for a "
+                "comparison, take several seeds."
             )
         )

@@ -117,7 +117,7 @@ def in_words(n: int, eps: float) -> str:
             logit=words.number(optimal_logit_gap(n, eps), 2),
         )
         if eps
-        else tr("Your ε is at this edge.")
+        else tr("Your ε is 0: its curve has no lowest point.")
     )
     return tr(
         "Each ε is a curve along the logit, for {n_classes}; the solid line lies in the valley, at the lowest loss of "

@@ -79,8 +79,8 @@ def said(lam: float, centre: str) -> Slots:
     it, of = box(lam, centre), asked(lam)
     x, y = _PLACES[centre]
     text = tr(
-        "λ = {lam} asks for a box of {side} pixels a side; what remains is {width} by {height}, around {x}, {y}. λ is "
-        "{own}.",
+        "λ = {lam} asks for a box of {side} pixels a side; what remains is {width} by {height}, around {x}, {y}. That "
+        "makes λ {own}.",
         lam=of["lam"],
         side=of["side"],
         width=it["width"],

@@ -87,8 +87,8 @@ def told(
     made = steps(phases, size1, bs1, epochs1, size2, bs2, epochs2, size3, bs3, epochs3)
     return {
         "said": tr(
-            "Estimated training {total}, {fixed_total} at the largest size only: {pixel_share} of the pixels, "
-            "{second_share} of the seconds. Updates: {updates}.",
+            "Estimated training {total}, against {fixed_total} at the largest size only: {pixel_share} of its pixels, "
+            "{second_share} of its seconds. Updates: {updates}.",
             total=now["total"],
             fixed_total=now["fixed_total"],
             pixel_share=now["pixel_share"],
@@ -122,7 +122,7 @@ def bars() -> str:
     """The plan's bar over that of as many epochs at its largest size."""
     your_plan, largest = tr("your plan"), tr("largest size only")
     pale = tr("pale: decode, Resize and augment, the same at every size")
-    axis = tr("share of the estimated seconds at the largest size only")
+    axis = tr("estimated seconds, compared with the largest size only")
     ticks = "".join(f'<span class="tick" style="--x:{p / 100:g}">{p}\u00a0%</span>' for p in (0, 25, 50, 75, 100))
     return (
         f'<p class="key">{_key("train", your_plan)} {_key("published", largest)} <span class="grey">{pale}</span></p>'
@@ -153,8 +153,8 @@ def metrics() -> str:
     return (
         '<div class="metrics">'
         + _metric(tr("Estimated training"), "total", at_largest)
-        + _metric(tr("Pixels"), "pixel_share", tr("of the largest size only"))
-        + _metric(tr("Seconds"), "second_share", tr("of the largest size only"))
+        + _metric(tr("Pixels"), "pixel_share", tr("compared with the largest size only"))
+        + _metric(tr("Seconds"), "second_share", tr("compared with the largest size only"))
         + _metric(tr("Updates"), "n_updates", '<span data-live="text:updates"></span>')
         + "</div>"
     )

@@ -54,4 +54,5 @@ def test_its_colours_are_the_theme_s() -> None:
 
 def test_the_words_say_the_lowest_point_of_this_eps() -> None:
     assert "lowest loss is 0.500, at a logit of 4.51" in surface.in_words(10, 0.1)
-    assert "Your ε is at this edge" in surface.in_words(10, 0.0) and math.isinf(maths.optimal_logit_gap(10, 0.0))
+    assert "Your ε is 0: its curve has no lowest point" in surface.in_words(10, 0.0)
+    assert math.isinf(maths.optimal_logit_gap(10, 0.0))

@@ -60,7 +60,9 @@ def test_a_box_at_the_border_is_said_to_be_clipped() -> None:
 
 def test_the_words_say_what_is_asked_for_and_what_is_left() -> None:
     said = cut.said(0.6, "0,64")["said"]
-    assert said == ("λ = 0.60 asks for a box of 81 pixels a side; what remains is 40 by 80, around 0, 64. λ is 0.80.")
+    assert said == (
+        "λ = 0.60 asks for a box of 81 pixels a side; what remains is 40 by 80, around 0, 64. That makes λ 0.80."
+    )
     assert cut.classes(("a", "a"))["when_one"] == "" and cut.classes(("a", "b"))["when_one"] == "none"
 
 

@@ -75,8 +75,8 @@ def test_the_chapters_plan_in_words() -> None:
     shown = now(AT, (*plan_views.VIEWS, plan_views.told))
     assert shown["said_plan"] == "your plan: 8:18; largest size only: 10:30 by the estimate."
     assert shown["said"] == (
-        "Estimated training 8:18, 10:30 at the largest size only: 73\u00a0% of the pixels, 79\u00a0% of the seconds. "
-        "Updates: 332 at 128 px, 1,002 at 224 px."
+        "Estimated training 8:18, against 10:30 at the largest size only: 73\u00a0% of its pixels, 79\u00a0% of its "
+        "seconds. Updates: 332 at 128 px, 1,002 at 224 px."
     )
     assert shown["second_terms"] == "4 (14 + 16.0) + 6 (14 + 49.0)" and shown["fixed_phase"] == "10 × 224 px"
 
