@@ -150,8 +150,8 @@ def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None
         tr(
             "All runs are queued at once and train one at a time; other people's runs go in between. You can "
             "close the browser: the runs go on, and this page finds them again. Whoever starts the same ladder "
-            "sees this one. The TTA rung needs no runs of its own: it evaluates those of the rung before it "
-            "once more, with augmented views."
+            "sees this one. The TTA rung needs no runs of its own: it reads those of the rung before it "
+            "again, now with the TTA accuracy that each has measured."
         )
     )
     with buttons.pressed("ladder.start") as pressed:

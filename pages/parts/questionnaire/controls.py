@@ -164,7 +164,7 @@ def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
     return not typed or typed_number(typed, unit) is not None
 
 
-_NOT_READ = N_("This is not a number. Write it as 0.02, 0,02 or 2\u00a0%.")
+_NOT_READ = N_("This is not a number. Write it like 0.02, 0,02 or 2\u00a0%.")
 
 
 def _not_read() -> None:

@@ -276,7 +276,10 @@ def machine_lines(summary: Summary, series: Series) -> list[tuple[str, str]]:
         lines.append(
             (
                 tr("GPU time"),
-                tr("{seconds} s, reading the pictures and the last validation included", seconds=words.number(held, 0)),
+                tr(
+                    "{seconds} s, reading the pictures, the last validation and TTA included",
+                    seconds=words.number(held, 0),
+                ),
             )
         )
     return lines

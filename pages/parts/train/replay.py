@@ -47,7 +47,8 @@ def page(name: str) -> None:
 def _unknown(name: str) -> None:
     if name == UPLOADED:
         st.title(tr("Your recording is not here any more"), anchor=False)
-        st.markdown(tr("A file you choose is kept in its browser tab until you close that. Choose it again."))
+        said = tr("A file you choose is kept only in its browser tab, until you close or reload that. Choose it again.")
+        st.markdown(said)
     else:
         shown = f"`{''.join(c for c in name if c.isalnum() or c in '-_')[:40] or '?'}`"
         st.title(tr("There is no recording {name}", name=shown), anchor=False)

@@ -75,8 +75,8 @@ def _set(item: Notice) -> None:
 
 CPU_BUILD = N_(
     "If the import stops with `operator torchvision::nms does not exist`, torch is a CPU build and torchvision "
-    "the one from PyPI: `pip install torchvision --index-url https://download.pytorch.org/whl/cpu` installs "
-    "the matching one."
+    "the one from PyPI: `pip install --upgrade torch torchvision --index-url "
+    "https://download.pytorch.org/whl/cpu` takes both from one index."
 )
 
 

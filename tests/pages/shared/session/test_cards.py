@@ -102,7 +102,7 @@ def test_a_runs_machine_names_the_memory_it_held_at_most(series):
     told = {"peak_gpu_bytes": 6.6 * 2**30, "prepare_s": 4.2, "seconds": 1080.0, "answers_s": 6.0}
     assert (
         dict(live_panel.machine_lines(told, series))["GPU time"]
-        == "1,090 s, reading the pictures and the last validation included"
+        == "1,090 s, reading the pictures, the last validation and TTA included"
     )
     assert "GPU time" not in dict(live_panel.machine_lines({"seconds": 90.0}, series))
     assert "GPU memory" not in dict(live_panel.machine_lines({}, series))
