@@ -53,7 +53,7 @@ def _about(recipe: Recipe) -> Section:
 
 
 CPU_BUILD = (
-    "A CPU build of torch wants torchvision from the same place (pip install torchvision --index-url "
+    "A CPU build of torch needs torchvision from the same index (pip install --upgrade torch torchvision --index-url "
     "https://download.pytorch.org/whl/cpu); with PyPI's, fastai's import stops at `operator torchvision::nms does not "
     "exist`. The first lines below help there too: they declare the two operators that are missing, which nothing here "
     "calls. Elsewhere they do nothing."

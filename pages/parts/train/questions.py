@@ -48,8 +48,8 @@ def section(recipe: Recipe | None) -> None:
                 ),
                 tr(
                     "**Will a second run give the same result?** With the same seed, machine, versions, batch "
-                    "size and precision: yes on a processor, nearly on a graphics card. Otherwise sums are "
-                    "rounded in another order."
+                    "size and precision: yes on a processor, nearly on a graphics card. Another seed or "
+                    "batch size makes other steps; another machine, version or precision rounds numbers differently."
                 ),
                 tr(
                     "**Must I say `n_out`?** Not here: the net gets one output per class. In your own code "
