@@ -1,4 +1,4 @@
-"""Mixup: λ drawn from Beta(α, α) and folded, partners, mixed pictures, targets and losses.
+"""Mixup: draw λ from Beta(α, α), fold it, draw partners, mix pictures, targets and losses.
 
 Not here: cutting boxes instead of blending (cutmix), the loss on soft targets (smoothing).
 """

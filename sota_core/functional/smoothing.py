@@ -224,7 +224,7 @@ def _smooth(function: str, labels: Array, n_classes: int, eps: float) -> Array:
 def _cross_entropy(log_probs: Array, targets: Array) -> Array:
     xp = array_namespace(targets)
     log_probs = xp.where(targets > 0, log_probs, xp.zeros_like(log_probs))
-    return 0 - xp.sum(targets * log_probs, axis=-1)  # 0 - x, not -x: no loss is then 0, not -0
+    return 0 - xp.sum(targets * log_probs, axis=-1)  # 0 - x, not -x: a loss of zero is then 0, not -0
 
 
 def _logits_and_targets(function: str, logits: Array, targets: Array) -> tuple[Array, Array]:

@@ -25,7 +25,7 @@ _BATCH = 50  # pictures held at once
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the net answers to n pictures when it is asked in another way than it was trained: size, statistics.
+    """What the net answers to n pictures at another size, or with other statistics, than it was trained with.
 
     n_rescued, n_broken  pictures right only in this way, and right only as it was trained
     """

@@ -110,7 +110,7 @@ class Growth:
 
 
 def rule_of(use_max: bool, log_odds: bool = False) -> str:
-    """One of RULES: fastai's mean of probabilities, the mean of log-odds, or, before both, the maximum."""
+    """One of RULES: the maximum if use_max, else the mean of log-odds if log_odds, else fastai's mean."""
     return MAXIMUM if use_max else LOG_ODDS if log_odds else MEAN
 
 

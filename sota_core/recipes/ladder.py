@@ -149,7 +149,10 @@ def _rungs(base: Recipe, equal: str, cost: Callable[[Recipe], float] | None) -> 
 
 
 def _grown(recipe: Recipe, total: int) -> Recipe:
-    """The recipe in the chapter's two phases: sizes and epochs in its proportion, fine_tune's warm-up in `total`."""
+    """The recipe in two phases with the chapter's proportion of sizes and of epochs.
+
+    `total` includes fine_tune's warm-up; the second phase's rate is at most the chapter's.
+    """
     small, large = PRESETS["progressive"].phases
     whole = recipe.phases[-1]
     size = max(32, 8 * round(whole.size * small.size / large.size / 8))

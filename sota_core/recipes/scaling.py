@@ -31,7 +31,8 @@ SMALL_ARCH, SMALL_WIDTH = "xresnet18", 0.5
 SMALL_BS = 32
 # Candidate sides for the last phase, largest first. Below 48 px Imagenette's objects are gone.
 SIZES = (224, 192, 160, 128, 112, 96, 80, 64, 56, 48)
-# The share of a budget that is planned: a shared machine's speed changes by the rest between a measurement and its run.
+# The share of a budget that is planned. The rest is a reserve: by so much a shared machine's speed may change between
+# its measurement and the run.
 HEADROOM = 0.95
 STEPS_AT_LEAST = 4  # in an epoch, where the printed batch does not fit the set
 MIN_EPOCHS = 4  # fewer, and the one-cycle schedule has no room to come down
@@ -213,7 +214,10 @@ def scaled(
 
 
 def _resized(recipe: Recipe, factor: float) -> Recipe:
-    """Every size times `factor`, to a multiple of 8; presized to twice the largest, so that sampling stays sharp."""
+    """Every size times `factor`, to a multiple of 8, at least 32; batches of SMALL_BS at most.
+
+    Presized to twice the largest size, so that sampling stays sharp, but not above the recipe's own presize.
+    """
     phases = tuple(
         Phase(
             size=max(32, 8 * round(p.size * factor / 8)),

@@ -19,7 +19,7 @@ class Throughput:
     image_s        seconds per training picture that do not depend on the net: augmentation, copying, Python
     device         in words, for labels
     mixed_speedup  how many times faster the net trains in the device's mixed precision; 1 where it has none
-    cores          how many of them the workers of fastai's own loader may use
+    cores          how many CPU cores the workers of fastai's own loader may use
     """
 
     macs_per_s: float

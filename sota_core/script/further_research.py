@@ -108,7 +108,7 @@ TORCHVISION_NET = "resnet34"
 
 
 def fine_tune_code() -> str:
-    """Fine-tune a net of ImageNet on other pictures: small sizes first, one size, and one size without statistics."""
+    """Fine-tune an ImageNet net on other pictures: small sizes first, one size, and one size without statistics."""
     return f"""{HEAD}
 
 path = Path("my_pictures")  # a folder with one folder of pictures per class

@@ -44,7 +44,7 @@ def _about(recipe: Recipe) -> Section:
             "The run this comes from decoded every picture once and augments each in one sampling; fastai decodes in "
             "every epoch, so the figures agree only within chance."
         )
-        if recipe.normalize != "dataset":  # there statistics, and so losses, differ a little from ours
+        if recipe.normalize != "dataset":  # dataset: statistics, and so losses, differ a little
             said.append(
                 f"With loader=files, in fp32 on a CPU, our tests find the losses of the first {N_CLOSE} batches within "
                 f"{CLOSE:.5f} of each other and later ones within {LATER}."

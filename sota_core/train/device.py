@@ -39,7 +39,7 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def _cuda_trouble() -> str:
-    """The error CUDA gives when it is really asked to compute; "" if it computes, or torch knows of no card.
+    """The error CUDA gives when it is really asked to compute; "" if it computes, lacks memory, or torch has no card.
 
     `is_available` is not enough. In a forked worker it asks only the driver's library (process.py sets it so), which
     does not say whether the driver is new enough for torch; and it is true for a card too old for torch's kernels.

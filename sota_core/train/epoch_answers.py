@@ -94,7 +94,7 @@ class KeepAnswers(Callback):
         self.batches.append(torch.stack([said.float(), p, own, (said == labels).float()]))
 
     def after_epoch(self) -> None:
-        """Keeps nothing of an epoch whose validation was cut short."""
+        """Keep the epoch's answers, unless its validation was cut short."""
         found = torch.cat(self.batches, 1).cpu().numpy() if self.batches else np.empty((4, 0), np.float32)
         self.batches = []
         if not self.has_trained or found.shape[1] != len(self.items):

@@ -154,7 +154,7 @@ def write_onnx(path: Path, model: nn.Module, size: int, properties: Mapping[str,
     """
     model = model.eval().float().cpu()
     _require_numbers(model, size)
-    # odd and unequal sizes, so that the exporter cannot take one of them for a constant
+    # a batch above 1 and unequal sides, so that the exporter cannot take a size for a constant, or two sizes for one
     example = torch.randn(2, 3, size, size + 8, generator=torch.Generator().manual_seed(0))
     try:
         _write_traced(path, model, example)
@@ -211,7 +211,7 @@ def label(path: Path, properties: Mapping[str, str]) -> None:
 
 
 def _check_onnx(path: Path, model: nn.Module, size: int) -> None:
-    """Compare onnxruntime with torch at two batch sizes, heights and widths that the exporter has not seen."""
+    """Compare onnxruntime with torch on two shapes (batch, height, width) that the exporter has not seen."""
     import onnxruntime  # here only: a worker that exports nothing does not load it
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

@@ -43,7 +43,7 @@ def load_throughput(settings: Settings) -> Throughput:
     if kept is not None:
         return kept
     assumed = assume(_macs_per_s_of_a_core())
-    with suppress(OSError):  # whatever must be written there raises it
+    with suppress(OSError):  # the error is raised later, where something must be written
         save_throughput(assumed, settings)
     return assumed
 

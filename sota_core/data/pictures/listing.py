@@ -121,8 +121,8 @@ def list_pictures(root: Path) -> Listing:
     Raises
         SourceError  not a folder, or one whose own path is not UTF-8; no pictures; a class without pictures (named);
                      only one class; "classes" that are folders of class folders (named); a class to validate that is
-                     not trained (named); a link that is refused (named); what cannot be read, or goes meanwhile
-                     (named); and as find_layout.
+                     not trained (named); a link that is refused (named); a file or folder that cannot be read, or
+                     disappears meanwhile (named); and as find_layout.
     """
     root = Path(root).expanduser()
     try:

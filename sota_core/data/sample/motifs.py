@@ -52,7 +52,7 @@ def _disc(rgb: np.ndarray, place: Place, rng: Rng, light: Light, *, radial: bool
     lu, lv = light.along(place)
     rho, phi = np.hypot(u, v / rng.uniform(0.82, 1.0)), np.arctan2(v, u)
     period = rng.uniform(4.2, 5.4) / place.r
-    # As many ribs at every radius: the period is their spacing at the rim.
+    # As many ribs at every radius: the period is their spacing halfway to the rim.
     turns = phi * round(math.pi / period) if radial else (rho / period) * (2 * math.pi) - phi
     relief = np.cos(turns + rng.uniform(0, 6.28)) * ramp(rho, 0.08, 0.25)
     lit = 0.72 + 0.25 * np.clip(1 - rho * rho, 0, 1) + 0.2 * (lu * u + lv * v) + 0.32 * relief

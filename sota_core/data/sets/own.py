@@ -1,4 +1,4 @@
-"""Data sets that visitors make of their own pictures: each has an owner, is limited in size, and is removed in time.
+"""Data sets that visitors make of their own pictures: each has an owner, is limited in size, and expires.
 
 A set is a folder below SOTA_HOME: `set.json` says whose it is and what was passed over, `pictures/` is the data set. In
 recipes and addresses it has a name of its own, `own:<id>/<title>`, never the folder's; only its owner may use it. Where

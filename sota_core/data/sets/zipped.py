@@ -200,7 +200,7 @@ class _Reader:
         return (*told, *self._notes())
 
     def _drop_lost_classes(self) -> None:
-        """Remove a class from validation if its training pictures are all broken: so one bad file costs no set."""
+        """Remove a class from validation if its training pictures are all broken, so that the set can still be used."""
         kept = {parts: self._folder(list(parts)) for parts in sorted(self.promised)}
         lost = {parts: below for parts, below in kept.items() if not (self.raw / below).is_dir()}
         for parts, below in lost.items():

@@ -72,7 +72,7 @@ def _span(losses: Sequence[float], marked: Sequence[float]) -> tuple[float, floa
 
 @cached(32)
 def _spec(first: float, last: float, floor: float, ceiling: float) -> dict:
-    # Each tenfold, written as the sentences above and below write it; Vega would write 1e-7.
+    # Each power of ten, written as in the sentences above and below the figure; Vega would write 1e-7.
     exponents = range(math.ceil(math.log10(first) - _EVEN), math.floor(math.log10(last) + _EVEN) + 1)
     rates = [10.0**exponent for exponent in exponents]
     said = json.dumps([words.short(rate, 1) for rate in rates], ensure_ascii=False)

@@ -22,8 +22,8 @@ GAP = 4
 
 
 def first_batch_of(source: str, emit: Emit) -> list[Callback]:
-    """The callback for a run on these pictures; none for a visitor's own: all can read a run's log, which is kept
-    longer than they are."""
+    """The callback for a run on these pictures; none for a visitor's own: all can read a run's log, and the log is kept
+    longer than the visitor's pictures."""
     return [] if own.is_own(source) else [FirstBatch(emit)]
 
 

@@ -34,7 +34,7 @@ class ScaledOnDevice(MixedPrecision):
 
     def step(self) -> None:
         """Called by the scaler: what it found goes to the optimizer, whose own step follows in fastai's loop."""
-        found = vars(self)  # empty for bf16; not getattr, which in a Callback falls back on its Learner
+        found = vars(self)  # bf16 has neither; not getattr, which in a Callback asks its Learner too
         self.learn.opt.grad_scale, self.learn.opt.found_inf = found.get("grad_scale"), found.get("found_inf")
 
     def after_step(self) -> None:
