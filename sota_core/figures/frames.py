@@ -67,14 +67,14 @@ def now(at: Mapping[str, Value], views: Sequence[View]) -> dict[str, str]:
 
 @cached(256)
 def shown(view: View, values: tuple[Value, ...]) -> Slots:
-    """A view's slots where its knobs stand, in the order in which it names them. Kept for all visitors."""
+    """A view's slots at these values of its knobs, in the order of its parameters. Cached for all visitors."""
     return view(**dict(zip(parameters(view), values, strict=True)))
 
 
 def along(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> Columns:
     """slot → what it shows at each value of the knob, the others as they stand; the same wherever the knob stands.
 
-    A slot that is the same all along is not named.
+    A slot that is the same at every value is left out.
     """
     found: Columns = {}
     for piece in along_packed(knob, at, views):

@@ -21,7 +21,12 @@ LOGIT = 3.0  # of the label; the other classes' stand at 0, as on the page of la
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """text as it is written; `part` names its explanation, '' for signs that need none; a number for each row."""
+    """A part of an equation.
+
+    text    as it is written
+    part    the name of its explanation in PARTS; '' for signs that need none
+    values  its number in each row
+    """
 
     text: str
     part: str = ""
@@ -234,7 +239,7 @@ def smoothing_equations(eps: float, n_classes: int) -> tuple[Equation, ...]:
 
 
 def _pair(first: str, second: str) -> str:
-    """A target of two classes; where a comma is the decimal mark, another one stands between them."""
+    """A target of two classes. Translated, since languages with a decimal comma put another mark between the two."""
     return tr("({first}, {second})", first=first, second=second)
 
 

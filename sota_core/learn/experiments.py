@@ -154,7 +154,7 @@ TASK_IDS = "".join(task.id for experiment in EXPERIMENTS for task in experiment.
 
 
 def ticked(text: str) -> set[str]:
-    """The tasks an address says are done; what it cannot mean is left out.
+    """The tasks that an address says are done; characters that name no task are left out.
 
     >>> sorted(ticked("ca!zz"))
     ['a', 'c']

@@ -39,7 +39,7 @@ UNDECIDED = Verdict(None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked, in the language in which the questions were asked for.
+    """A question, its texts in the language that was current when it was made.
 
     topic   one or two words, marked with N_ and translated where they are shown
     ask     the question
@@ -111,7 +111,7 @@ class Order(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Question):
-    """A number to be typed. `slips`: wrong answers people come to, each with what was forgotten."""
+    """A number to be typed. `slips`: common wrong answers, each with a sentence on what went wrong."""
 
     answer: float
     tolerance: float
@@ -132,7 +132,7 @@ class Number(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Question):
-    """Several numbers in a row, such as a target; each cell is judged, and the row where it is complete."""
+    """Several numbers in a row, such as a target; each cell is judged, and the row once it is complete."""
 
     answer: tuple[float, ...]
     tolerance: float

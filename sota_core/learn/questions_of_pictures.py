@@ -34,7 +34,7 @@ _DEFAULT = view_weights(int(FIELDS["tta_n"].default or VIEWS), float(FIELDS["tta
 
 
 def questions_of_pictures() -> tuple[AnyQuestion, ...]:
-    """Asked in the present language."""
+    """This module's questions, in the present language."""
     return (
         Choice(
             id="sets",

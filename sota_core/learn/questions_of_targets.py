@@ -32,7 +32,7 @@ _OUT_OF_ORDER = tuple(five_targets(label=label) for label in range(FIVE) if labe
 
 
 def questions_of_targets() -> tuple[AnyQuestion, ...]:
-    """Asked in the present language."""
+    """This module's questions, in the present language."""
     return (
         Number(
             id="mixup",

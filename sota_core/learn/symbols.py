@@ -17,7 +17,10 @@ MOST_CLASSES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A control by its names in addresses, of which the first that is set counts; `digits` after the point."""
+    """A control by its names in addresses, of which the first that is set counts.
+
+    digits  after the decimal point; 0 for a whole number
+    """
 
     names: tuple[str, ...]
     default: float
@@ -26,7 +29,7 @@ class Knob:
     digits: int = 2
 
     def value(self, seen: Mapping[str, str]) -> tuple[float, bool]:
-        """What the visitor's controls say, and whether they say anything; what is out of bounds says nothing."""
+        """The value that the visitor's controls have, and True; the default, and False, if none has one in bounds."""
         for name in self.names:
             value = decimal(seen.get(name, ""), self.low, self.high)
             if value is not None:
@@ -44,7 +47,7 @@ class Knob:
 class Symbol:
     """One sign; its name, its sound and its meaning are marked with N_.
 
-    fixed  its value where no control moves it; '' where it has none, as a sum or a gradient
+    fixed  its value where no control moves it; '' where it has none, like a sum or a gradient
     """
 
     sign: str

@@ -82,12 +82,15 @@ def _path_line(source: str, folder: str | None) -> str:
 
 
 def is_random(recipe: Recipe, layout: Layout | None) -> bool:
-    """A random fifth is held out: the recipe wants it so, or the folder has no split of its own."""
+    """Is a random fifth held out? Yes if the recipe wants it so, or the folder has no split of its own."""
     return recipe.split == "random20" or (layout is not None and layout.valid is None)
 
 
 def _split(recipe: Recipe, layout: Layout | None, seed: str, *, returns: bool) -> list[str]:
-    """`split` as a pair of indices; with a share of the pictures also `valid`, all there is to validate on."""
+    """Lines that make `split`, a pair of index lists, or with `returns` return it.
+
+    If not all pictures are used, or not all are validated on after each epoch, also `valid`: all validation pictures.
+    """
     if is_random(recipe, layout):
         splitter = f"RandomSplitter(0.2, seed={seed})"
     else:

@@ -131,7 +131,7 @@ learn.fit_one_cycle({n_epochs}, {lr:g})
 
 
 def smoothing_code(eps: float, n_classes: int, n_epochs: int, lr: float) -> str:
-    """Train with label smoothing; N is what the net puts out, so it stands at the net and not at the loss."""
+    """Train with label smoothing; N is the net's number of outputs, so it is set at the net and not at the loss."""
     if n_classes == IMAGENET_OUTPUTS:
         net = "xresnet50(),  # n_out is not given: 1000 outputs, whatever the data have"
     else:

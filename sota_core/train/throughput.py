@@ -49,7 +49,7 @@ def load_throughput(settings: Settings) -> Throughput:
 
 
 def save_throughput(throughput: Throughput, settings: Settings) -> None:
-    """Atomic: a reader sees the old file or the new one."""
+    """Write the throughput's file. Atomic: a reader sees the old file or the new one."""
     write_json(throughput_file(settings), dataclasses.asdict(throughput))
 
 

@@ -151,7 +151,7 @@ def chapter_test_dl(dls: DataLoaders, items: np.ndarray) -> DataLoader:
 
 
 class _CutCorner(Transform):
-    """One of a picture's view.corner_view_boxes. Before Resize, whose order is 1."""
+    """Cut a picture to one of its view.corner_view_boxes. Runs before Resize, whose order is 1."""
 
     order = 0
 

@@ -86,7 +86,7 @@ def _ticks(of: str, at: Sequence[tuple[int, str]], end: int) -> dict[str, str]:
 
 
 def axis(by: str) -> Slots:
-    """Which of the two axes is seen: on the way neither."""
+    """Which of the two axes is seen: neither on the middle half of the way."""
     t = WAY.index(by) / (len(WAY) - 1)
     title = {EPOCHS: tr("epoch"), SECONDS: tr("time (min:s)")}.get(by, tr("on the way from epochs to seconds"))
     return {

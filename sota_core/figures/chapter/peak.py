@@ -32,7 +32,7 @@ def rates(peak: float, n_steps: int, top: float) -> Slots:
 
 @cached(8)
 def axis(n_steps: int, top: float) -> Slots:
-    """What no peak changes: momentum, and the numbers at the axis."""
+    """What is the same for every peak: momentum, and the numbers at the axis."""
     _, momenta = one_cycle(n_steps, top)
     kept = _kept(n_steps)
     path = Axes((0, n_steps), (LOWEST_MOMENTUM, HIGHEST_MOMENTUM)).path(kept, momenta[kept])

@@ -164,7 +164,7 @@ def _losses_along(eps: float, n: int) -> Columns:
 
 
 def _written(form: str, values: np.ndarray) -> list[str]:
-    """For the browser, not for people: with a point in every language."""
+    """Numbers for the browser, not for people: with a decimal point in every language."""
     return _together(form, values).split(" ")
 
 

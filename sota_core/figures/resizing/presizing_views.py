@@ -29,7 +29,7 @@ def _paths(boxes: Sequence[Box], frame: Box) -> list[str]:
 
 
 def squares(height: int, width: int, size: int, method: str, seed: int) -> Slots:
-    """What Resize takes in training, and what validation sees: no crop's scale moves them."""
+    """What Resize takes in training, and what validation sees: neither depends on min_scale."""
     it = _drawn(height, width, size, method, seed, MIN_SCALES[-1])
     is_pad = method == "pad"
     first, valid = _paths((it.first, it.valid), surroundings(height, width, size, method))

@@ -142,7 +142,7 @@ def what_it_does(recipes: Sequence[Recipe], found: Sequence[Calibration], *, is_
 
 
 def asked_gap(recipe: Recipe, n_classes: int) -> str:
-    """The gap at which a smoothed target would be met; '' where targets are mixed too, or not smoothed."""
+    """A sentence on the logit gap that meets the smoothed target; '' if targets are mixed too, or not smoothed."""
     if not recipe.label_smoothing or recipe.mixup_alpha or recipe.cutmix_alpha:
         return ""
     gap = optimal_logit_gap(n_classes, recipe.label_smoothing)

@@ -17,7 +17,7 @@ HEIGHT = 210
 
 
 def closest(guesses: Sequence[Guess], result: float) -> list[Guess]:
-    """Those whose guess is nearest to the result, in the order they came: several where they tie; [] of none."""
+    """The guesses nearest to the result, in the order they came: several if they tie; [] if there are none."""
     if not guesses:
         return []
     # Rounded, because 0.80 and 0.90 are equally far from 0.85 only on paper.

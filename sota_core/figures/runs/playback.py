@@ -19,7 +19,7 @@ from sota_core.runs.recordings.replay import events_until
 from sota_core.train.events import Event
 
 MOMENT = "moment"  # the knob: seconds since the first batch
-N_FRAMES = 160  # at ten times the speed, a run of two minutes: twelve frames a second
+N_FRAMES = 160  # a run of two minutes at ten times the speed: 13 frames a second
 MOST_EPOCHS, MOST_PASSES = 8, 9  # marks the figure has room for
 HEIGHT = 118
 _Y_TICKS = 3

@@ -81,7 +81,7 @@ def strengths(swept: Sweep, strength: float) -> Slots:
 
 @cached(64)
 def plain(swept: Sweep, strength: float) -> Slots:
-    """What no other knob moves: the plain view's accuracy, and the numbers at the axis."""
+    """What depends on no other knob than strength: the plain view's accuracy, and the numbers at the axis."""
     axes = growth_axes(swept, strength)
     low, high = axes.y
     ticks = {f"y_tick{i}": words.percent(low + (high - low) * i / (N_LINES - 1), 0) for i in range(N_LINES)}

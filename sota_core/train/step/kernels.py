@@ -14,7 +14,7 @@ class SearchKernels(Callback):
     """
 
     learn: Any
-    order = -40  # before anything of a pass
+    order = -40  # before anything else in a pass
     before: bool | None = None
 
     def before_train(self) -> None:
@@ -23,7 +23,7 @@ class SearchKernels(Callback):
         torch.backends.cudnn.benchmark = True
 
     def after_train(self) -> None:
-        """Also where an epoch or the fit is cancelled."""
+        """Restore the setting; called also where an epoch or the fit is cancelled."""
         if self.before is not None:
             torch.backends.cudnn.benchmark, self.before = self.before, None
 

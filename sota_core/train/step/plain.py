@@ -51,7 +51,7 @@ class CountBatches(Callback):
         self.n_batches += self.training
 
     def after_train(self) -> None:
-        """Also where an epoch or the fit is cancelled: what was counted is put back, once."""
+        """Put the counters back, with the batches counted, once; called also where an epoch or the fit is cancelled."""
         for layer, counter in self.counters:
             layer._buffers[_COUNTER] = counter + self.n_batches
         self.counters = ()
