@@ -26,7 +26,7 @@ def array_namespace(x: Array) -> Any:
 
 
 def as_array(function: str, name: str, value: Any) -> Array:
-    """An array as it came; a number, list or tuple becomes a NumPy array. Raises unless it holds real numbers."""
+    """An array as it came; a number, list or tuple becomes a NumPy array. InputError unless it holds real numbers."""
     try:
         x: Array = value if is_array_api_obj(value) else np.asarray(value)
     except ValueError as error:
@@ -52,7 +52,7 @@ def float_dtype(x: Array) -> Any:
 
 
 def as_like(function: str, name: str, value: Any, x: Array, dtype: Any) -> Array:
-    """`value` in x's kind, on x's device, of this dtype. NumPy and lists are converted; another kind raises."""
+    """`value` in x's kind, on x's device, of this dtype. NumPy and lists are converted; other kinds: InputError."""
     value = as_array(function, name, value)
     xp = array_namespace(x)
     if array_namespace(value) is xp:

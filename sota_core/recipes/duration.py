@@ -115,7 +115,9 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
 
 
 def more_passes(recipe: Recipe, n_valid: int) -> float:
-    """Passes over the validation pictures after the plain one: augmented views, and centre and corners of some.
+    """Passes over all validation pictures after the plain one: augmented views, and centre and corners.
+
+    Centre and corners, five passes over MOST_CORNERED pictures at most, count by the share of these in all.
 
     >>> more_passes(Recipe(tta_n=4), 5000), more_passes(Recipe(tta_n=0), 5000)
     (4.5, 0.0)

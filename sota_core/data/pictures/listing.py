@@ -113,7 +113,7 @@ def list_pictures(root: Path) -> Listing:
     """List the pictures under `train/<class>/…` and `val/<class>/…`, or under `<class>/…`.
 
     folders.py says by which names the parts are known. Subfolders of a class belong to it. Hidden files and folders,
-    and files that are no pictures by their suffix, are passed over, and `notes` counts them. A folder without a
+    and files that are no pictures by their suffix, are passed over; `notes` counts all that is. A folder without a
     validation part counts as one without an official split. A link to a picture inside root is followed; a link that
     leaves root, or to a folder below root, is refused: one folder must not pull in the rest of a disk, nor run in
     circles.
