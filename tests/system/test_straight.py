@@ -2,6 +2,7 @@
 
 import asyncio
 import http.server
+import socketserver
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import websockets
 
 from benchmarks.site import free_port
 from pages.shared.server import warm
-from sota_core.cli.hosting import readiness
+from sota_core.cli.hosting import readiness, watch
 from sota_core.runs.dispatch import deployment
 from sota_core.system import straight
 
@@ -49,9 +50,25 @@ def test_a_health_check_the_operator_s_page_and_the_warm_up_ask_no_proxy(url: st
         ).result()  # browser tests keep an event loop in this thread
 
 
+class NoWeb(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.recv(1024)
+        self.request.sendall(b"SSH-2.0-none\r\n")
+
+
+def test_an_answer_that_is_not_http_is_no_answer(url: str):
+    with socketserver.TCPServer(("127.0.0.1", 0), NoWeb) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        where = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(OSError, match="no HTTP"):
+            straight.opened(where, timeout=5)
+        assert not watch.answers(where) and not readiness._web(where).is_ready
+        server.shutdown()
+
+
 def test_what_does_not_answer_or_is_no_url_is_told(url: str):
     with pytest.raises(OSError):
         straight.opened(f"http://127.0.0.1:{free_port()}/", timeout=5)
     with pytest.raises(ValueError):
         straight.opened("no url", timeout=5)
-    assert not readiness._web("no url").is_ready
+    assert not readiness._web("no url").is_ready and not readiness._web("http://127.0.0.1:85x").is_ready
