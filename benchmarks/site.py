@@ -53,8 +53,8 @@ def serving(
 ) -> Iterator[Site]:
     """A server that answers, in a home of its own unless one is given. Its runs end with it.
 
-    starts_early  the server gets ready to train at a first visit, as in real use: ten seconds of work while one
-    measures
+    starts_early  the server gets ready to train at a first visit, as in real use: ten seconds of work beside what is
+                  measured
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(data or Path(folder) / "data")}

@@ -1,4 +1,4 @@
-"""Every error this project raises on purpose, as one tree. Details are attributes, not only words in the message.
+"""The project's own errors, as one tree. Details are attributes, not only words in the message.
 
 SotaError
 ├── InputError            the request cannot be carried out as it stands (command line: exit 2)

@@ -40,7 +40,7 @@ FETCHING = {
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """A number in a sentence or a figure, thousands marked; a dash for None. A number that rounds to 0 has no sign.
+    """A number in a sentence or a figure, thousands marked; a dash for None, inf and nan. What rounds to 0 has no sign.
 
     >>> number(1234.5), number(-0.25, 3), number(-0.0001)
     ('1,234.50', '-0.250', '0.00')
@@ -85,7 +85,7 @@ def signed(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share as a percentage, with a no-break space before the %; a dash for None.
+    """A share as a percentage, with a no-break space before the %; a dash for None, inf and nan.
 
     >>> percent(.8773)
     '87.7\\xa0%'
@@ -124,12 +124,12 @@ def change(before: float, after: float) -> float:
 
 
 def loss(value: float | None) -> str:
-    """A loss with three decimals; a dash for None, which is how a diverged loss is stored."""
+    """A loss with three decimals; a dash for None (a diverged loss is stored so), inf and nan."""
     return "–" if value is None or not math.isfinite(value) else written(f"{value:z.3f}")
 
 
 def clock(seconds: float | None) -> str:
-    """A duration as m:ss or h:mm:ss; a dash for None.
+    """A duration as m:ss or h:mm:ss; a dash for None, inf and nan.
 
     >>> clock(67), clock(3723.4)
     ('1:07', '1:02:03')

@@ -17,8 +17,8 @@ from sota_core.train.outside import PUSHED
 def export(args: argparse.Namespace, settings: Settings) -> int:
     """Export one run into the folder or, without an id, every run, while the store may be in use.
 
-    Then each run gets a folder of its own inside, unless the form is one of SHARED. A run that cannot be exported is
-    reported and does not stop the others; the exit code is then 1.
+    Without an id, each run gets a folder of its own inside, unless the form is one of SHARED. A run that cannot be
+    exported is then reported and does not stop the others; the exit code is 1.
     """
     write, code = FORMS[args.form], 0
     with Store(settings) as store:

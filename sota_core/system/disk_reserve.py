@@ -19,7 +19,7 @@ def _path(home: Path) -> Path:
 
 
 def keep(home: Path, min_free_bytes: int) -> None:
-    """Put the ballast aside unless it is there, or the disk is nearly full already. Never fails."""
+    """Make the reserve unless it is there, or the disk is nearly full already. Never fails."""
     path = _path(home)
     with contextlib.suppress(OSError):
         if path.exists() or shutil.disk_usage(home).free < min_free_bytes + SIZE_BYTES:
@@ -29,13 +29,13 @@ def keep(home: Path, min_free_bytes: int) -> None:
 
 
 def release(home: Path) -> None:
-    """Give the ballast up. Never fails."""
+    """Remove the reserve, if there is one. Never fails."""
     with contextlib.suppress(OSError):
         _path(home).unlink(missing_ok=True)
 
 
 def release_if_full(home: Path) -> bool:
-    """Remove the reserve if there is one and hardly anything else is free. Returns whether it did; never fails."""
+    """Remove the reserve if there is one and hardly anything else is free. Returns whether it tried; never fails."""
     with contextlib.suppress(OSError):
         if _path(home).exists() and shutil.disk_usage(home).free < SIZE_BYTES / 8:
             release(home)

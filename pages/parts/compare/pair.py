@@ -50,7 +50,7 @@ def _folds(runs: Sequence[tuple[str, Recipe, Choice]], place: str, *, is_shared:
     bind = "query-params" if is_shared else None
     for name, part in (("calibration", calibration), ("features", feature_map)):
         key = f"{place}.{name}"
-        if not is_shared:  # in another language it is another one to Streamlit: what a hand did is said anew
+        if not is_shared:  # the title in another language makes a new fold: it is to be as this one was
             st.session_state[key] = st.session_state.get(key, False)
         with st.expander(tr(part.TITLE), icon=part.ICON, key=key, on_change="rerun", bind=bind) as folded:
             if folded.open:

@@ -17,7 +17,7 @@ const HANDS = ["pointerdown", "keydown", "click", "input", "drop"]; // a click a
 
 mend(document.currentScript.dataset);
 
-/** @param {DOMStringMap} data  lang: the page's language; stepless: how parameters end that make no step */
+/** @param {DOMStringMap} data  lang: the page's language; stepless: how parameters end that make no step, spaced */
 function mend({ lang, stepless }) {
   document.documentElement.lang = lang;
   if (window.hasOneStepBack) return;

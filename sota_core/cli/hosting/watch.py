@@ -12,7 +12,7 @@ from sota_core.cli.hosting.web_servers import Process, WebServers
 from sota_core.system import straight
 
 EVERY_S, PATIENCE_S = 5.0, 10.0
-MOST_MISSED = 4  # in a row: a minute
+MOST_MISSED = 4  # in a row: a minute, or 20 s if the connection is refused at once
 
 
 def answers(url: str) -> bool:

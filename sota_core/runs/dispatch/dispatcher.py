@@ -55,15 +55,15 @@ _not_before: dict[Path, float] = {}
 
 
 def ensure_running(settings: Settings) -> None:
-    """Start a dispatcher in a session of its own unless there is one. Returns at once (a millisecond if one runs here).
+    """Start a dispatcher in a session of its own unless there is one. Does not wait for it: 1 ms if one runs here.
 
     It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. A page
     that shows a live run calls this at every update: without a dispatcher, nobody notices that a worker is dead.
 
-    If another machine's dispatcher is at work on the same database, or the database is away, none is started, and the
-    next look is after AGAIN_S; until then, queued runs wait. The same holds after one that failed or could not be
-    started (no memory, a home that cannot be written). After one that was killed, the next is started at once. If the
-    packages for training are missing here, none is started: it would only take the place of one that can train.
+    If another machine's dispatcher is at work on the same database, or the database is away (asking one that does not
+    answer takes 10 s), none is started, and the next look is after AGAIN_S; until then, runs wait. The same holds
+    after one that failed or could not be started (no memory, a home that cannot be written). After one that was killed,
+    the next starts at once. Without the packages for training none is started: it would keep one out that can train.
     """
     if settings.executor == "process" and engine.missing():
         return

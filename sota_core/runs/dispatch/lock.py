@@ -105,9 +105,9 @@ def is_taken_on_the_server(connection: sa.Connection) -> bool:
 
 
 def is_taken_elsewhere(settings: Settings) -> bool:
-    """Would a dispatcher of this machine give up at once, because another one serves the database or it is away?
+    """Would a dispatcher of this machine give up at once: does another one serve the database, or is the database away?
 
-    False on SQLite, where the lock file alone decides. Blocking: some 10 ms if the server answers.
+    False on SQLite, where the lock file alone decides. Blocking: some 10 ms if the server answers, 10 s if it does not.
     """
     if settings.db_url.startswith("sqlite"):
         return False

@@ -187,7 +187,6 @@ def room_of(nodes: list[dict[str, float]], slots: int | None) -> Room:
     nodes  the resources of each node
     slots  SOTA_SLOTS; None: one per GPU, or per node if there are none
 
-
     >>> room_of([{"CPU": 16.0, "GPU": 2.0}, {"CPU": 16.0, "GPU": 2.0}], None)
     Room(slots=4, cpus=8, gpus=1)
     >>> room_of([{"CPU": 2.0}], 2)

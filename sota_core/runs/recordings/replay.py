@@ -16,7 +16,7 @@ from sota_core.train.events import Event
 SPEEDS = (1.0, 5.0, 10.0, 50.0)
 MIN_SPEED, MAX_SPEED = 1.0, 50.0
 DEFAULT_SPEED = 10.0
-SHORTEST_S = 10.0  # how long a replay lasts at least, unless the run itself was shorter
+SHORTEST_S = 10.0  # how long a replay lasts at least by default, unless the run itself was shorter
 OWNER = "recording"  # of no visitor: no token gives this name
 
 

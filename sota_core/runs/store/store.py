@@ -115,7 +115,7 @@ class Store:
 
 
 def _opened(url: str, home: Path) -> sa.Engine:
-    """Open the database; on a full disk, remove the reserve first.
+    """Open the database; if that fails on a full disk, remove the reserve and try once more.
 
     SQLite needs files of its own beside the database; without room for them it says "disk I/O error". A process that
     has the store open removes the reserve as well, but there may be none.
