@@ -56,7 +56,8 @@ class Forked:
 
     def _signal(self, number: int) -> None:
         if self.pid is not None and is_alive(self.pid, self.birth):
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended since
+                os.kill(self.pid, number)
 
 
 class Preloaded:

@@ -16,7 +16,7 @@ import pytest
 from sota_core import paths
 from sota_core.cli.hosting.preloaded import MOST_TRIES, UNKNOWN, Forked, Preloaded
 from sota_core.cli.hosting.web_servers import WebServers, start
-from sota_core.system.processes import is_alive
+from sota_core.system.processes import birth_of, is_alive
 
 PATIENCE_S = 30.0
 FORKS = """
@@ -155,3 +155,12 @@ def test_nothing_is_forked_before_it_is_ready(made: Callable[[str], Preloaded]) 
     assert preloaded.read() and preloaded.is_of_use and preloaded.fork(["run"]) is None
     preloaded.end()
     assert not preloaded.is_of_use and preloaded.fork(["run"]) is None
+
+
+def test_a_process_that_ends_just_before_its_signal_is_no_error(monkeypatch: pytest.MonkeyPatch):
+    def has_ended(pid: int, number: int) -> None:
+        raise ProcessLookupError
+
+    me = os.getpid()
+    monkeypatch.setattr(os, "kill", has_ended)
+    Forked(lambda: True, me, birth_of(me)).kill()  # else: no watch, and others are not ended
