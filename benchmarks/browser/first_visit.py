@@ -22,8 +22,8 @@ from sota_core import paths
 
 BUDGET_S = 1.0
 # address → what one comes for: a canvas of ours, a chart that Vega has drawn, pictures, what is pressed first. The
-# tables and texts around it come earlier. What stands in a component is found by what stands in it alone: a selector
-# does not reach over the edge of its shadow.
+# tables and texts around it come earlier. A selector of what is in a component names nothing outside it, since it does
+# not reach across the edge of a shadow tree.
 FIGURES = {
     "": "figure canvas",
     "baseline": "ul.row img",

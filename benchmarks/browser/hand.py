@@ -8,7 +8,7 @@ from playwright.sync_api import TimeoutError as Late
 from sota_core import paths
 
 SCRIPT = (paths.ROOT / "benchmarks" / "browser" / "hand.js").read_text(encoding="utf-8")
-# Pages whose figures hang on knobs, each at an address that shows all of them.
+# Pages whose figures depend on knobs, each at an address that shows all of them.
 STAGED = (
     "",
     "baseline",

@@ -52,7 +52,7 @@ class Found:
 
     @property
     def faults(self) -> list[str]:
-        """What a hand or a reader misses."""
+        """Names of the ways that were tried and do not work, and of what a screen reader is not told."""
         ways = [
             name for name in ("tab", "arrow", "shift", "home", "end", "typed", "double") if getattr(self, name) is False
         ]

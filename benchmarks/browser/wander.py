@@ -18,16 +18,16 @@ from pages.shared.session import site
 
 N_MOVES, N_QUICK, SEED = 200, 40, 17
 TITLES = {site.path(entry.address): entry.title for entry in site.PAGES}
-# A move is of this kind so often; what is not possible just then is drawn again.
+# Kind of move → its weight in the draw; a move that is not possible just then is drawn again.
 WEIGHTS = {"control": 10, "link": 3, "back": 5, "forward": 3, "reload": 2}
-# What begins work, leaves the app or takes something away: none of a wanderer's.
+# Not pressed: controls that begin work, leave the app or remove something.
 LEFT_ALONE = re.compile(
     r"start|train|run|draw the|download|get |upload|camera|your own|share|copy|open a room|join|delete|take|print|"
     r"stop|play|cancel|file|language|search|code",
     re.IGNORECASE,
 )
 _PATIENCE_MS = 90_000
-_QUIET_MS = 700  # what follows further down asks a moment after it has come into sight
+_QUIET_MS = 700  # sections that follow a knob ask a moment after they have come into sight
 _WATCH = """() => {
   const isWatched = window.askedAt !== undefined;
   window.askedAt = performance.now(); // a hand that has just moved may not have rested yet: what it did is told soon

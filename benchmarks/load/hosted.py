@@ -38,7 +38,7 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 
 LAG_S, BACK_S = 3.0, 5.0
-N_EPOCHS = 100  # twice: the most there may be
+N_EPOCHS = 100  # in each of two phases: a recipe's most
 COME_S = 10.0  # within which all of them arrive
 PATIENCE_S = 180.0
 WARM_S = 600.0  # every page once; a busy machine takes its time

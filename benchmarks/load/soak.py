@@ -26,9 +26,9 @@ from sota_core.runs.states import LIVE
 from sota_core.runs.store.store import Store
 
 FLAT = 0.05
-SLACK = {"threads": 2}  # a process: they draw pages at the moment of a look, and end
+SLACK = {"threads": 2}  # of each process: threads that draw a page at the moment of a look
 LOOK_S = 10.0
-WARM_UP, MOST_WARM_UP_S = 0.4, 900.0  # each process keeps 128 sessions that have ended: they must have come first
+WARM_UP, MOST_WARM_UP_S = 0.4, 900.0  # until each process has the 128 ended sessions that it always keeps
 STAY_S = (2.0, 12.0)
 PAGES = ("/", "/train", "/compare", "/data", "/room", "/questionnaire", "/papers", *KNOBS)
 TRAINS = "/train?fit=60"

@@ -178,7 +178,7 @@ class StSession:
         return message
 
     async def _get(self, path: str) -> None:
-        """A picture's address is its content, so once is enough."""
+        """Fetch a picture. Once is enough: another picture has another address."""
         self.seen_media.add(path)
         head, _ = await self.web.fetch(path)
         if b" 200 " not in head[:20] and self._current and not self.cut.is_set():

@@ -73,7 +73,7 @@ def recipe(plan: Plan, source: str, way: str, name: str, seed: int) -> Recipe:
 
 
 def folder_of(pictures: str) -> str:
-    """What a recipe calls the pictures.
+    """A recipe's `source` for these pictures.
 
     Raises
         SystemExit  the real ones are not there: made-up pictures would rank nothing.

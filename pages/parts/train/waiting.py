@@ -17,7 +17,7 @@ _LOOK = {
 
 
 def until_the_first_epoch(run: Run, series: Series) -> None:
-    """As high as the curve that comes in its place."""
+    """Draw what stands there until the curve has a point, as high as the curve."""
     with st.container(key="figure.waiting", gap="xsmall"):
         st.markdown(tr("**Until the first point** &emsp; :gray[accuracy is counted after each epoch]"))
         lines = []

@@ -1,4 +1,4 @@
-"""Who uses the keyboard keeps their place when a press takes its own button away (focus.js)."""
+"""Keeps a keyboard user's place when a press removes its own button, and folds open in another language (focus.js)."""
 
 from pages.shared.components import files
 

@@ -38,7 +38,7 @@ def aside(key: str) -> dict[str, str | None]:
 
 
 def put_aside(key: str) -> None:
-    """In the callback of a choice that does not write its address itself."""
+    """Call it in the callback of a choice of the set's picture, if that does not write the address itself."""
     address.write(aside(key))
 
 

@@ -104,7 +104,7 @@ CLOSED = N_("Guessing closed when this run's last epoch began, and you had not s
 
 
 def form(run: Run, *, asks_name: bool = True) -> None:
-    """One commitment for one run."""
+    """The form to commit one's guess of this run's final accuracy."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent(
             tr("Final accuracy, %"), f"guess.value.{run.id}", tr("One guess each, and it cannot be changed.")

@@ -220,7 +220,7 @@ def _admit(manager: MemoryUploadedFileManager, file: File, size: int) -> tuple[s
 
 
 def _length(scope: Scope) -> int:
-    """What its header says, which the server holds it to; without one it may become the largest there is."""
+    """Bytes to reserve: Content-Length, which the server enforces, or SMALLEST if less; without it the largest size."""
     said = dict(scope["headers"]).get(b"content-length", b"")
     return max(int(said), SMALLEST) if said.isdigit() else largest()
 

@@ -158,7 +158,7 @@ class Queue:
         starts = forecast(line, left, self.slots(), lambda owner: quota_of(owner)[0])
         is_known = usual is not None or all(
             eta is not None or estimate is not None for _, eta, estimate, _ in active
-        )  # and of those ahead, one by one
+        )  # of the runs ahead that wait: below, one by one
         places = {}
         for position, (run_id, start) in enumerate(starts, 1):
             places[run_id] = QueuePlace(position, len(starts), start if is_known else None)
