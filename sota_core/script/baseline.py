@@ -51,8 +51,8 @@ def baseline_code(source: str, lr: float, *, is_wide: bool = False) -> str:
 
 def seeded_code() -> str:
     """The lines that make the baseline repeatable on one machine, in the order in which they must stand."""
-    return """set_seed(42, reproducible=True)  # Python's, NumPy's and torch's numbers, and which algorithms cuDNN takes
+    return """set_seed(42, reproducible=True)  # seeds Python, NumPy and torch; cuDNN takes deterministic algorithms
 dblock = DataBlock(..., splitter=RandomSplitter(0.2, seed=42))  # the same fifth held out, whatever the seed above
-dls = dblock.dataloaders(path, bs=64, num_workers=2)  # draws the seed of its order here: so set_seed comes before
+dls = dblock.dataloaders(path, bs=64, num_workers=2)  # draws the seed of the shuffled order: call set_seed before
 learn = Learner(dls, xresnet50(n_out=dls.c), loss_func=CrossEntropyLossFlat(), metrics=accuracy)
 """

@@ -9,9 +9,9 @@ def other_loader_code(n: int, beta: float) -> str:
     """TTA on pictures that were never in the loaders, with labels or without."""
     return f"""{HEAD}
 
-# learn: a trained Learner; any loader will do, also learn.dls.train
+# learn: a trained Learner. tta takes any DataLoader, also learn.dls.train
 files = get_image_files("new_pictures")
-dl = learn.dls.test_dl(files)  # prepared as validation pictures are; with_labels=True where folders say the class
+dl = learn.dls.test_dl(files)  # prepared like validation pictures; with_labels=True if folders are named by class
 probs, _ = learn.tta(dl=dl, n={n}, beta={beta:g})
 [learn.dls.vocab[i] for i in probs.argmax(1)]
 """
@@ -23,11 +23,11 @@ def corner_tta_code() -> str:
 
 
 class CropAt(Transform):
-    "The square of this share of the shorter side; (0, 0) is the top left corner, (1, 1) the bottom right."
+    "Crop a square of side share × shorter side; (x, y) = (0, 0) is the top left corner, (1, 1) the bottom right."
 
     order = 0  # before Resize, whose order is 1
 
-    def __init__(self, x, y, share={CORNER_SHARE}):  # √0.75: so small a crop training can take
+    def __init__(self, x, y, share={CORNER_SHARE}):  # √0.75: the smallest crop of training with min_scale=0.75
         self.x, self.y, self.share = x, y, share
 
     def encodes(self, img: PILImage):
@@ -46,7 +46,7 @@ def corner_tta(learn, dl=None):
     return torch.stack(views).mean(0), targets
 
 
-# learn: a trained Learner. Three answers for the same pictures
+# learn: a trained Learner. Three accuracies on the same pictures
 plain, targets = learn.get_preds()
 corners, _ = corner_tta(learn)
 random_views, _ = learn.tta()
@@ -60,7 +60,7 @@ def activation_mixup_code(alpha: float, n_epochs: int, lr: float) -> str:
 
 
 class ActivationMixUp(MixUp):
-    "Mix the items of a batch behind one layer. Loss and its weights are MixUp's own."
+    "Mix the outputs of one layer within a batch, in place of the pictures. The loss and its weights are MixUp's."
 
     def __init__(self, layer, alpha=0.4):
         super().__init__(alpha)
@@ -69,7 +69,7 @@ class ActivationMixUp(MixUp):
     def before_batch(self):
         n = self.y.size(0)
         lam = self.distrib.sample((n,)).to(self.x.device)
-        self.lam = torch.max(lam, 1 - lam)  # folded, as MixUp does
+        self.lam = torch.max(lam, 1 - lam)  # the larger of lam and 1 - lam, as in MixUp
         self.partner = torch.randperm(n).to(self.x.device)
         self.yb1 = tuple(L(self.yb).itemgot(self.partner))
         self.hook = self.layer.register_forward_hook(self.mixed)
@@ -78,7 +78,7 @@ class ActivationMixUp(MixUp):
         return torch.lerp(out[self.partner], out, unsqueeze(self.lam, n=out.dim() - 1))
 
     def after_pred(self):
-        self.hook.remove()  # validation is never mixed
+        self.hook.remove()  # so validation is not mixed
 
 
 net = xresnet50(n_out=dls.c)
@@ -98,9 +98,9 @@ def pretrained_code() -> str:
     return f"""{HEAD}
 
 learn = vision_learner(dls, resnet34, metrics=accuracy)
-print(learn.dls.after_batch)  # Normalize stands there now, with the numbers resnet34 was trained with
+print(learn.dls.after_batch)  # now has Normalize, with the statistics resnet34 was trained with
 
-learn = Learner(dls, xresnet50(n_out=dls.c), metrics=accuracy)  # adds nothing: say it in batch_tfms
+learn = Learner(dls, xresnet50(n_out=dls.c), metrics=accuracy)  # adds no Normalize: put it into batch_tfms
 """
 
 
@@ -126,14 +126,14 @@ def get_dls(bs, size):
 
 
 def accuracy_of(sizes, normalize=True):
-    "Fine-tune at one size after the other; the statistics of the net are added to every loader, or to none."
+    "Fine-tune at each size in turn; normalize with the pretrained net's statistics at every size, or not at all."
     set_seed(42)
     learn = vision_learner(get_dls(64, sizes[0]), {TORCHVISION_NET}, metrics=accuracy, normalize=normalize)
     norm = [t for t in learn.dls.after_batch.fs if isinstance(t, Normalize)]
     learn.fine_tune(3)
     for size in sizes[1:]:
         dls = get_dls(64, size)
-        dls.add_tfms(norm, "after_batch")  # vision_learner added it to the first loaders alone
+        dls.add_tfms(norm, "after_batch")  # vision_learner added it to the first DataLoaders only
         learn.dls = dls
         learn.fine_tune(3)
     return learn.validate()[1]

@@ -42,14 +42,14 @@ def pictures(recipe: Recipe, folder: str | None, layout: Layout | None) -> Secti
     lines = [_path_line(recipe.source, folder)]
     if layout is None:
         lines.append(
-            "files = sorted(get_image_files(path), key=str)  # one order everywhere, so that a seed means one split"
+            "files = sorted(get_image_files(path), key=str)  # a fixed order: a seed always gives the same split"
         )
     else:
         lines += files_lines(layout)
     several = len(recipe.phases) > 1
     if recipe.resplit:
-        said = "A new random fifth is held out in every phase, as printed: a later phase then validates mostly on "
-        said += "pictures that an earlier one has trained on, and its accuracy says too much."
+        said = "A new random fifth is held out in every phase, as in the book and the notes: a later phase then "
+        said += "validates mostly on pictures that an earlier one has trained on, so its accuracy is too high."
         lines += ["", "", "def split_of(seed):", *indented(_split(recipe, layout, "seed", returns=True)), "", ""]
         lines.append(f"splits = [split_of({recipe.split_seed} + phase) for phase in range({len(recipe.phases)})]")
     else:
@@ -57,10 +57,8 @@ def pictures(recipe: Recipe, folder: str | None, layout: Layout | None) -> Secti
         if is_random(recipe, layout):
             said = "A random fifth of all pictures is held out, as in the book."
             if several:
-                said += (
-                    " One split for all sizes: the texts draw a new one for the second size, and then validate mostly "
-                )
-                said += "on pictures they have trained on."
+                said += " All sizes have the same split. The book and the notes draw a new one for the second size, so "
+                said += "they then validate mostly on pictures that they have trained on."
         lines += _split(recipe, layout, str(recipe.split_seed), returns=False)
     return Section("The pictures", said, "\n".join(lines))
 
@@ -73,12 +71,12 @@ def _path_line(source: str, folder: str | None) -> str:
         return f"path = Path({folder!r})" + (".expanduser()" if folder.startswith("~") else "")
     if source in DRAWN:
         return (
-            f'path = Path("{source}")  # the folder that `python -m sota_core datasets get {source}` draws and prints; '
-            "or class folders of your own"
+            f"# sota-lab's `python -m sota_core datasets get {source}` draws these pictures and prints their folder:\n"
+            f'# put its path here, or that of a folder of your own\npath = Path("{source}")'
         )
     if own.is_own(source):
-        return f"path = Path({source_title(source)!r})  # the pictures that the page Data gives as a zip, unpacked here"
-    return 'path = Path("my_pictures")  # the folder with your pictures: its name comes here'
+        return f"path = Path({source_title(source)!r})  # the zip from sota-lab's page Data, unpacked here"
+    return 'path = Path("my_pictures")  # put the path of your folder of pictures here'
 
 
 def is_random(recipe: Recipe, layout: Layout | None) -> bool:
@@ -106,8 +104,9 @@ def _split(recipe: Recipe, layout: Layout | None, seed: str, *, returns: bool) -
     quick = f"np.sort(rng.permutation(valid)[:{recipe.valid_limit}])" if recipe.valid_limit else "valid"
     if returns:
         return [*lines, f"return train, {quick}, valid"]
-    note = "  # the second: validated after every epoch; all of `valid` at the end" if recipe.valid_limit else ""
-    return [*lines, f"split = (train, {quick}){note}"]
+    if recipe.valid_limit:
+        lines.append("# validation: on the second part after every epoch, on all of `valid` at the end")
+    return [*lines, f"split = (train, {quick})"]
 
 
 def is_reduced(recipe: Recipe) -> bool:
@@ -124,16 +123,16 @@ chosen = rng.permutation(train)[: round({recipe.label_noise!r} * len(train))]
 wrong = {{}}
 for i, step in zip(chosen, rng.integers(1, len(classes), len(chosen))):
     right = classes.index({names.label}(files[i]))
-    wrong[files[i]] = classes[(right + step) % len(classes)]  # around the circle of classes: never the right one
+    wrong[files[i]] = classes[(right + step) % len(classes)]  # 1 ≤ step < len(classes): never the right one
 
 
 def noisy_label(file):
     return wrong.get(file, {names.label}(file))"""
     share = f"{100 * recipe.label_noise:g} %"
-    said = f"{share} of the training pictures get another class; none to validate on."
+    said = f"{share} of the training pictures get a wrong class, on purpose; validation pictures keep the right one."
     if recipe.resplit:
-        said = f"{share} of all pictures get another class, once for all phases; those a phase validates on are read "
-        said += "with their right labels."
+        said = f"{share} of all pictures get a wrong class, on purpose and once for all phases; the pictures that a "
+        said += "phase validates on keep their right class in it."
     return Section("Wrong labels", said, code)
 
 

@@ -38,25 +38,27 @@ def sections(recipe: Recipe, *, folder: str | None = None, num_workers: int = NU
 
 
 def _about(recipe: Recipe) -> Section:
-    said = ["With fastai alone, written for fastai 2.8.", CPU_BUILD]
+    packages = "fastai and safetensors" if recipe.pretrained == SAMPLE else "no package but fastai"
+    said = [f"Written by sota-lab for fastai 2.8; needs {packages}.", TEXTS, CPU_BUILD]
     if recipe.loader == "cache":
         said.append(
-            "The run this comes from decoded every picture once and augments each in one sampling; fastai decodes in "
-            "every epoch, so the figures agree only within chance."
+            "With this recipe's loader=cache, sota-lab decodes every picture once and augments it in one resampling; "
+            "fastai decodes it in every epoch and resamples it several times, so accuracies agree only within chance."
         )
         if recipe.normalize != "dataset":  # dataset: statistics, and so losses, differ a little
             said.append(
-                f"With loader=files, in fp32 on a CPU, our tests find the losses of the first {N_CLOSE} batches within "
-                f"{CLOSE:.5f} of each other and later ones within {LATER}."
+                "With loader=files, sota-lab reads pictures as fastai does. Its tests, in fp32 on a CPU, then find the "
+                f"losses of the first {N_CLOSE} batches within {CLOSE:.5f} of this code's, later ones within {LATER}."
             )
-    return Section(TITLES.get(recipe.preset, "A run of our own"), " ".join(said), _IMPORTS)
+    return Section(TITLES.get(recipe.preset, "A recipe of your own"), " ".join(said), _IMPORTS)
 
 
+TEXTS = 'Here "the book" is fastbook chapter 7, and "the notes" are C. Mills, Notes on fastai Book Ch. 7 (2022).'
 CPU_BUILD = (
     "A CPU build of torch needs torchvision from the same index (pip install --upgrade torch torchvision --index-url "
-    "https://download.pytorch.org/whl/cpu); with PyPI's, fastai's import stops at `operator torchvision::nms does not "
-    "exist`. The first lines below help there too: they declare the two operators that are missing, which nothing here "
-    "calls. Elsewhere they do nothing."
+    "https://download.pytorch.org/whl/cpu); with torchvision from PyPI, importing fastai fails with `operator "
+    "torchvision::nms does not exist`. The first lines below prevent this error: they declare the two missing "
+    "operators, which nothing here calls. Where torchvision loads without an error, they do nothing."
 )
 _IMPORTS = f"""import torch
 
@@ -70,14 +72,14 @@ from fastai.vision.all import *"""
 
 def _loaders(recipe: Recipe, names: Names, num_workers: int, is_drawn: bool) -> Section:
     several = len(recipe.phases) > 1
-    said = f"Every picture is cut to {recipe.presize} px, then augmented as a batch and sized on the device."
+    said = f"Every picture is cropped to {recipe.presize} px square; batches are augmented and resized on the device."
     if recipe.resize != "crop":
-        said = f"Every picture is brought to {recipe.presize} px by {recipe.resize}; the texts crop."
+        said = f"Every picture is made {recipe.presize} px square by {_resize(recipe)}; the book and the notes crop."
     elif recipe.presize != 460:
-        said += " The texts presize to 460 px."
+        said += " The book and the notes presize to 460 px."
     lines: list[str] = []
     if recipe.normalize == "dataset":
-        said += " Normalized with the training pictures' own statistics, equal to our run's in some three digits."
+        said += " Normalized with the training pictures' own statistics; sota-lab's agree with these to about 3 digits."
         lines += [_CHANNEL_STATS, "", ""]
     elif recipe.normalize == "batch":
         said += " Normalize() without statistics takes those of one training batch."
@@ -102,7 +104,7 @@ def _loaders(recipe: Recipe, names: Names, num_workers: int, is_drawn: bool) -> 
     device = "" if recipe.device == "auto" else f', device="{recipe.device}"'
     bs = "bs" if several else recipe.phases[0].bs
     made = f"dblock.dataloaders(files, bs={bs}, num_workers={num_workers}{device})"
-    seeded = f"set_seed({recipe.seed})" + ("  # after the split, which seeds torch for itself" if is_drawn else "")
+    seeded = f"set_seed({recipe.seed})" + ("  # after the split: RandomSplitter seeds torch too" if is_drawn else "")
     if several:
         arguments = "bs, size, split" if recipe.resplit else "bs, size"
         lines += [f"def get_dls({arguments}):", *indented(block), f"    return {made}", "", ""]
@@ -167,11 +169,11 @@ def _learner(recipe: Recipe) -> Section:
     said, net, before = "From scratch, with one output per class.", f"{recipe.arch}(n_out=dls.c{width})", []
     table = PUBLISHED_IDS.get(recipe.preset)
     if table and experiments()[table].n_outputs == WIDE_OUTPUTS:
-        said = "From scratch, with one output per class; the notes print this experiment without n_out: 1000 outputs."
+        said = "From scratch, with one output per class; the notes' code here has no n_out: 1000 outputs."
     if (start := NETS.get(recipe.pretrained)) is not None:
         said = (
-            f"It starts from {start.title}, all but the last layer, which has one output per class and is at random. "
-            "Its parameters are in three groups, as vision_learner has them."
+            f"It starts from the weights of {start.title}, except for the last layer, which starts at random and has "
+            "one output per class. Its parameters are in three groups, divided as vision_learner divides them."
         )
         before = _from_the_sample_net(net) if recipe.pretrained == SAMPLE else _from_torchvision(recipe.arch)
         net = "net"
@@ -191,16 +193,16 @@ def _learner(recipe: Recipe) -> Section:
     ]
     if recipe.mixup_alpha:
         lines.append(f"    cbs=MixUp({recipe.mixup_alpha!r}),")
-        said += " MixUp blends within a batch, in training only: train_loss and valid_loss are not comparable."
+        said += " MixUp blends the pictures of a batch, in training only: train_loss and valid_loss are not comparable."
     if recipe.cutmix_alpha:
         lines.append(f"    cbs=CutMix({recipe.cutmix_alpha!r}),")
-        said += " CutMix pastes a box of another picture, in training only: train_loss and valid_loss differ in kind."
+        said += " CutMix pastes a box of another picture, in training only: do not compare train_loss with valid_loss."
     precision, more = _precision(recipe)
     return Section("The learner", said + more, "\n".join([*lines, ")" + precision[0], *precision[1:]]))
 
 
 _GROUPS = """def body_and_head(net):
-    "Two parts of the body, and the head: fine_tune freezes all but the last, then trains the first ones more slowly."
+    "Two parts of the body, and the head: fine_tune freezes the body for an epoch, then trains it at lower rates."
     layers = list(net.children())
     return L(nn.Sequential(*part) for part in (layers[:{first}], layers[{first}:8], layers[8:])).map(params)
 
@@ -215,7 +217,7 @@ def _from_the_sample_net(net: str) -> list[str]:
 
 {_GROUPS.format(first=3)}net = {net}
 last = f"{{len(net) - 1}}."
-weights = load_file("{file}")  # in this app's folder
+weights = load_file("{file}")  # in sota-lab's folder
 net.load_state_dict({{k: w.float() for k, w in weights.items() if not k.startswith(last)}}, strict=False)
 """
     return code.splitlines()
@@ -224,7 +226,7 @@ net.load_state_dict({{k: w.float() for k, w in weights.items() if not k.startswi
 def _from_torchvision(arch: str) -> list[str]:
     code = f"""
 
-{_GROUPS.format(first=6)}net = models.{arch}(weights="DEFAULT")  # from torch's cache; fetched the first time
+{_GROUPS.format(first=6)}net = models.{arch}(weights="DEFAULT")  # downloaded once, then read from torch's cache
 net.fc = nn.Linear(net.fc.in_features, dls.c)
 """
     return code.splitlines()
@@ -238,23 +240,23 @@ def _precision(recipe: Recipe) -> tuple[list[str], str]:
         return [""], ""
     return [
         "",
-        "if torch.cuda.is_available():  # half precision where the machine has units for it",
+        "if torch.cuda.is_available():  # mixed precision, on CUDA GPUs only",
         "    learn = learn.to_bf16() if torch.cuda.is_bf16_supported() else learn.to_fp16()",
-    ], " fastai's mixed precision is for CUDA GPUs; our runs also use bf16 on CPUs that multiply in it."
+    ], " fastai's mixed precision is for CUDA GPUs; sota-lab also uses bf16 on CPUs that can multiply in it."
 
 
 def _training(recipe: Recipe) -> Section:
     lines = [_fit(recipe.phases[0])]
     for index, phase in enumerate(recipe.phases[1:], 1):
         lines += ["", f"learn.dls = {_call(recipe, index)}", _fit(phase)]
-    said = "The second number is the peak of the one-cycle schedule."
+    said = "The second number is the peak learning rate of the one-cycle schedule."
     if any(phase.method == "fine_tune" for phase in recipe.phases):
         if recipe.pretrained == NONE:
-            said += " fine_tune makes one warm-up epoch more, then goes on at half the rate. This net is one parameter "
-            said += "group, so nothing is frozen."
+            said += " fine_tune first adds one warm-up epoch, then trains the given epochs at half that rate. This net "
+            said += "has a single parameter group, so nothing is frozen."
         else:
-            said += " fine_tune makes one epoch more, in which of the body only the batch norms learn; then it goes on "
-            said += "at half the rate, at a hundredth of that in the stem and at a tenth in the blocks."
+            said += " fine_tune first adds one epoch, in which of the body only the batch norms learn. Then it trains "
+            said += "the head at half the rate, the body's first part at a hundredth of that, its second at a tenth."
     return Section("Training", said, "\n".join(lines))
 
 
@@ -274,7 +276,7 @@ def _rate(lr: float) -> str:
 
 def _validation(recipe: Recipe) -> Section:
     lines: list[str] = []
-    said = "On the validation pictures as they are"
+    said = "On the validation pictures without augmentation"
     if recipe.precision != "fp32" and not (recipe.precision == "auto" and recipe.device in ("cpu", "mps")):
         lines.append("learn.to_fp32()")
     dl = ""
@@ -282,7 +284,7 @@ def _validation(recipe: Recipe) -> Section:
         valid = "splits[-1][2]" if recipe.resplit else "valid"
         lines.append(f"dl = learn.dls.test_dl([files[i] for i in {valid}], with_labels=True)")
         dl = "dl=dl"
-        said = "On all validation pictures as they are"
+        said = "On all validation pictures without augmentation"
     lines += [f'print(f"accuracy {{learn.validate({dl})[1]:.4f}}")']
     if recipe.tta_n:
         weight = "use_max=True" if recipe.tta_use_max else f"beta={recipe.tta_beta!r}"
@@ -290,6 +292,6 @@ def _validation(recipe: Recipe) -> Section:
             f"probs, labels = learn.tta({dl + ', ' if dl else ''}n={recipe.tta_n}, {weight})",
             'print(f"with TTA {accuracy(probs, labels).item():.4f}")',
         ]
-        passes = words.plural(recipe.tta_n, "more pass", "more passes")
-        said += f", then with {words.plural(recipe.tta_n, 'augmented view')} of each, which costs {passes}"
+        views = words.plural(recipe.tta_n, "augmented view")
+        said += f", then with {views} of each: learn.tta makes {recipe.tta_n + 1} passes, one of them plain"
     return Section("The last validation", said + ".", "\n".join(lines))

@@ -23,8 +23,8 @@ def path_lines(source: str) -> str:
         return f"path = untar_data(URLs.{URLS[source]})"
     if source in SOURCES:
         return (
-            "# This app draws these pictures: the next lines need its package, sota_core, so run them in its folder.\n"
-            f"# With fastai alone write instead: {_MY_PICTURES}\n"
+            "# sota-lab draws these pictures: the next lines need its package, sota_core, so run them in its folder.\n"
+            f"# With fastai alone, write instead: {_MY_PICTURES}\n"
             "from sota_core import settings\n"
             "from sota_core.data.sets.sources import ensure\n\n"
             f'path = ensure("{source}", settings.load())'
@@ -60,8 +60,8 @@ xb, yb = dls.one_batch()
 
 
 _OWN_STATISTICS = """own = Normalize(xb.mean(dim=[0, 2, 3], keepdim=True), xb.std(dim=[0, 2, 3], keepdim=True))
-xb = own(xb)  # mean 0 and std 1, for this batch alone. In training give batch_tfms=[Normalize()]:
-# fastai takes one training batch's statistics at the start, and other batches come near 0 and 1
+xb = own(xb)  # mean 0 and std 1, for this batch only. For training, use batch_tfms=[Normalize()]: fastai then
+# takes the statistics of one training batch at the start, so other batches only come near mean 0 and std 1
 """
 
 
@@ -78,7 +78,7 @@ learn = Learner(dls, xresnet50(n_out=dls.c), loss_func=CrossEntropyLossFlat(), m
 learn.fit_one_cycle({n}, 3e-3)
 """
     for size, bs, n in later:
-        fit = f"learn.fine_tune({n - 1}, 1e-3)  # and one warm-up epoch" if n > 1 else "learn.fit_one_cycle(1, 1e-3)"
+        fit = f"learn.fine_tune({n - 1}, 1e-3)  # after one warm-up epoch" if n > 1 else "learn.fit_one_cycle(1, 1e-3)"
         steps += f"learn.dls = get_dls({bs}, {size})\n{fit}\n"
     how = "" if method == "crop" else f", method=ResizeMethod.{method.capitalize()}"
     return f"""from fastai.vision.all import *
@@ -120,8 +120,8 @@ def mixup_code(alpha: float, n_epochs: int, lr: float, *, cut_alpha: float | Non
 learn = Learner(
     dls,
     xresnet50(n_out=dls.c),
-    # fastai's loss says y_int=True, so two losses are mixed; without it, as with nn.CrossEntropyLoss,
-    # the class numbers themselves would be mixed, which fails
+    # fastai's loss has y_int=True, so the callback mixes two losses; with a loss that lacks it, such as
+    # nn.CrossEntropyLoss, it would mix the class numbers themselves, which fails
     loss_func=CrossEntropyLossFlat(),
     metrics=accuracy,
     cbs={callback},
@@ -133,7 +133,7 @@ learn.fit_one_cycle({n_epochs}, {lr:g})
 def smoothing_code(eps: float, n_classes: int, n_epochs: int, lr: float) -> str:
     """Train with label smoothing; N is the net's number of outputs, so it is set at the net and not at the loss."""
     if n_classes == IMAGENET_OUTPUTS:
-        net = "xresnet50(),  # n_out is not given: 1000 outputs, whatever the data have"
+        net = "xresnet50(),  # without n_out: 1000 outputs, however many classes the data have"
     else:
         net = f"xresnet50(n_out={n_classes}),  # dls.c, the number of classes"
     return f"""{HEAD}
@@ -142,7 +142,7 @@ learn = Learner(
     dls,
     {net}
     loss_func=LabelSmoothingCrossEntropy(eps={eps:g}),
-    metrics=[accuracy, F.cross_entropy],  # plain cross-entropy beside it: that one has no floor
+    metrics=[accuracy, F.cross_entropy],  # plain cross-entropy too: it can fall to 0
 )
 learn.fit_one_cycle({n_epochs}, {lr:g})
 """
@@ -171,16 +171,18 @@ def tta_code(
 """
     if log_odds and not use_max:
         return f"""{head}dl = learn.dls.valid
-with dl.dataset.set_split_idx(0):  # the transforms of training; tta itself averages probabilities
+with dl.dataset.set_split_idx(0):  # 0: training transforms; fastai's tta would average probabilities
     views = torch.stack([learn.get_preds(dl=dl)[0] for _ in range({n})])
 plain, targets = learn.get_preds(dl=dl)
-tiny = torch.finfo(plain.dtype).tiny  # where a probability has been rounded to 0
+tiny = torch.finfo(plain.dtype).tiny  # in place of probabilities that were rounded to 0
 logits = torch.lerp(views.clamp(min=tiny).log().mean(0), plain.clamp(min=tiny).log(), {beta:g})
 probs = logits.softmax(1)
 accuracy(probs, targets)
 """
     how = f"n={n}, use_max=True" if use_max else f"n={n}, beta={beta:g}"
-    note = "the largest probability of all views; rows no longer sum to 1" if use_max else "plain counts beta"
+    note = (
+        "the largest over all views, per class; rows no longer sum to 1" if use_max else "beta: the plain view's weight"
+    )
     return f"""{head}probs, targets = learn.tta({how})  # {note}
 accuracy(probs, targets)
 """

@@ -47,7 +47,7 @@ def test_another_choice_of_statistics_changes_the_numbers(visit):
     app = visit(PAGE, normalization__bs="8")
     app.button_group(key="normalization.stats").set_value("batch").run()
     assert row(app, "after") == ["0.000"] * 3 + ["1.000"] * 3
-    assert "xb = own(xb)  # mean 0 and std 1, for this batch alone" in codes(app)[0]
+    assert "xb = own(xb)  # mean 0 and std 1, for this batch only" in codes(app)[0]
 
 
 @pytest.mark.long

@@ -109,7 +109,7 @@ def test_this_batch_comes_out_at_mean_0_and_standard_deviation_1(pictures, capsy
 @pytest.mark.parametrize("code", [normalize_code("sample", "none", None, size=96, bs=8), path_lines("sample")])
 def test_code_for_the_drawn_pictures_says_that_it_needs_this_project_and_what_does_not(code: str):
     need = code.index("need its package, sota_core")
-    instead = code.index('# With fastai alone write instead: path = Path("my_pictures")')
+    instead = code.index('# With fastai alone, write instead: path = Path("my_pictures")')
     assert need < instead < code.index("import settings")
 
 
