@@ -127,13 +127,13 @@ def _terms(data: Mapping[str, Any]) -> str:
     if data["terms"]:
         return data["terms"] + (f" See <{data['license_link']}>." if data["license_link"] else "")
     return (
-        "The terms of use of these pictures are not known here. Whoever publishes this folder names the license, "
-        f"in the place of `license: {UNKNOWN}` above."
+        "sota-lab does not know the terms of use of these pictures. If you publish this folder, name the license in "
+        f"place of `license: {UNKNOWN}` above."
     )
 
 
 def _recipe(card: Mapping[str, Any], recipe: Recipe) -> str:
-    width = "" if recipe.width == 1 else f", {recipe.width:g} of its width"
+    width = "" if recipe.width == 1 else f", {recipe.width:g} times its default width"
     start = "from scratch" if recipe.pretrained == NONE else f"from pretrained weights ({recipe.pretrained})"
     rows = {
         "Net": f"{'torchvision' if recipe.arch in RESNETS else 'fastai'}'s {recipe.arch}{width}, {start}",
@@ -147,7 +147,7 @@ def _recipe(card: Mapping[str, Any], recipe: Recipe) -> str:
         "Versions": ", ".join(f"{name} {version}" for name, version in card["versions"].items()),
     }
     table = _table(("", ""), ((name, value) for name, value in rows.items() if value))
-    return f"## Recipe\n\n{table}\n\nEvery field stands in `model.json` under `recipe`."
+    return f"## Recipe\n\n{table}\n\nEvery field of the recipe is in `model.json` under `recipe`."
 
 
 def _phase(phase: Phase) -> str:
@@ -166,12 +166,12 @@ def _accuracy(card: Mapping[str, Any], recipe: Recipe) -> str:
         return "## Accuracy\n\nNot known: the run was stopped before its last validation."
     rows = [(name, words.percent(value), f"{n:,}", str(recipe.seed)) for name, value, n in found]
     said = (
-        "One run with one seed; another seed or other pictures give other figures. The validation pictures are those "
+        "One run with one seed; another seed or other pictures give other figures. The same validation pictures were "
     )
-    said += "the run was watched on: there is no test set beside them."
+    said += "used to follow the run: there is no separate test set."
     if recipe.resplit and len(recipe.phases) > 1:
         said += (
-            " They were drawn anew in every phase, so most of them had been trained on before: the figure is too good."
+            " They were drawn anew in every phase, so the net had been trained on most of them: the figure is too good."
         )
     return f"## Accuracy\n\n{_table(('', 'value', 'pictures', 'seed'), rows)}\n\n{said}"
 
@@ -186,17 +186,18 @@ def _loading(card: Mapping[str, Any], recipe: Recipe) -> str:
     parts = ["## How to load it"]
     if not card["stopped_early"]:
         parts += [
-            "With onnxruntime, without torch (`model.onnx` and `predict.py` are missing where the export failed):",
+            "With onnxruntime, without torch (`model.onnx` and `predict.py` are missing if the export failed):",
             _code("bash", "pip install pillow numpy onnxruntime\npython predict.py PICTURE\n"),
-            "`model.onnx` says in its own metadata what it needs: classes, mean, std, size, how a picture is resized.",
+            "The metadata inside `model.onnx` says what it needs: classes, mean, std, size, how a picture is resized.",
         ]
     parts += [
         f"With plain fastai: `python predict_fastai.py PICTURE`, or in code of your own, where {special}:",
         _code("python", loading_snippet(recipe, n_classes)),
-        "Where its first line stops with `operator torchvision::nms does not exist`, the build of torchvision does not "
-        "fit torch's, as PyPI's does not beside a CPU build. Install both from one index, or put this above it:",
+        "If its first line fails with `operator torchvision::nms does not exist`, the builds of torch and torchvision "
+        "do not fit each other: for example, torch is a CPU build and torchvision comes from PyPI. Install both from "
+        "the same index, or put this above that line:",
         _code("python", CURE),
-        "There is no pickle, on purpose: `from_pretrained_fastai` wants a `model.pkl` and cannot load this folder.",
+        "There is no pickle, on purpose: `from_pretrained_fastai` needs a `model.pkl`, so it cannot load this folder.",
     ]
     return "\n\n".join(parts)
 
@@ -208,13 +209,13 @@ def _code(language: str, text: str) -> str:
 def _not_for(card: Mapping[str, Any], recipe: Recipe) -> str:
     n = len(card["classes"])
     points = [
-        "Decisions about people, health, safety or money. It was trained to show what a technique does, and was tested "
-        "for nothing but the accuracy above.",
-        f"Pictures of another kind than those it was trained on. It knows {n} classes and names one of them for every "
-        "picture, also for one that shows none of them.",
-        "Anything that takes its probabilities for certainty: they have not been calibrated.",
+        "Decisions about people, health, safety or money. This net was trained to show what a technique does, and only "
+        "its accuracy was measured.",
+        f"Pictures unlike those it was trained on. It knows {n} classes and names one of them for every picture, even "
+        "for one that shows none of them.",
+        "Anything that relies on its probabilities: they have not been calibrated.",
     ]
     if recipe.mixup_alpha or recipe.cutmix_alpha or recipe.label_smoothing:
-        points[-1] += " It was trained with softened labels, which changes them on purpose."
-    points.append("Anything the terms of its pictures do not allow (see *Data*).")
+        points[-1] += " It was trained with soft labels, which change its probabilities on purpose."
+    points.append("Anything that the terms of its training pictures do not allow (see *Data*).")
     return "## What it must not be used for\n\n" + "\n".join(f"- {point}" for point in points)

@@ -25,23 +25,23 @@ def view_of(recipe: Recipe, loader: str) -> tuple[str, list[dict[str, Any]]]:
     """
     presize, size = recipe.presize, recipe.phases[-1].size
     cut = {
-        "crop": ("the centre square is cut out", {"step": "centre_crop", "to": "shorter side"}),
-        "squish": ("its sides are ignored", {"step": "squish"}),
-        "pad": ("it is mirrored at its edges to a square", {"step": "reflect_pad", "to": "longer side"}),
+        "crop": ("its centre square is cut out", {"step": "centre_crop", "to": "shorter side"}),
+        "squish": ("it is kept whole, whatever its proportions", {"step": "squish"}),
+        "pad": ("it is padded to a square by mirroring it at its edges", {"step": "reflect_pad", "to": "longer side"}),
     }[recipe.resize]
     if loader == "files":
         said = (
-            f"{cut[0]}, that is resized to {presize} × {presize} px (bilinear, antialiased; smaller ones grow), "
-            f"and that sampled bilinearly at {size} × {size} points from corner to corner, as fastai does"
+            f"{cut[0]}, then the result is resized to {presize} × {presize} px (bilinear, antialiased; smaller "
+            f"squares grow), then sampled bilinearly at {size} × {size} points from corner to corner, as fastai does"
         )
         steps = [cut[1], {"step": "resize", "to": [presize, presize]}, {"step": "sample", "to": [size, size]}]
     else:
         said = (
-            f"the shorter side is reduced to {presize} px (bilinear, antialiased; smaller ones stay), then {cut[0]}, "
-            f"then that is resized to {size} × {size} px (bilinear, antialiased)"
+            f"its shorter side is reduced to {presize} px (bilinear, antialiased; smaller pictures stay as they are), "
+            f"then {cut[0]}, then the result is resized to {size} × {size} px (bilinear, antialiased)"
         )
         steps = [{"step": "shorter_side", "at_most": presize}, cut[1], {"step": "resize", "to": [size, size]}]
-    return f"Of an RGB picture {said}.", steps
+    return f"The picture is converted to RGB; {said}.", steps
 
 
 def predict_script(recipe: Recipe, loader: str) -> str:
@@ -115,7 +115,7 @@ CARD = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
 
 
 def view(path):
-    "The square the net is shown: (size, size, 3), 0 ... 255."
+    "The picture as the net gets it, before normalization: (size, size, 3), 0 ... 255."
     image = Image.open(path)
 {opened}{cut}{sized}
 
@@ -137,8 +137,8 @@ if __name__ == "__main__":
 '''
 
 _ONNX = {
-    "about": "Ask the exported model: python predict.py PICTURE…",
-    "needs": "Needs pillow, numpy and onnxruntime; model.onnx and model.json lie beside this file.",
+    "about": "Classify pictures with the exported model: python predict.py PICTURE…",
+    "needs": "Needs pillow, numpy and onnxruntime, and beside this file model.onnx and model.json.",
     "runtime": "onnxruntime",
     "net": """\
 SESSION = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPUExecutionProvider"])""",
@@ -146,8 +146,8 @@ SESSION = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPU
     logits = SESSION.run(None, {"pictures": x})[0][0]""",
 }
 _FASTAI = {
-    "about": "Ask the weights in the net they are of: python predict_fastai.py PICTURE…",
-    "needs": "Needs fastai, safetensors, pillow and numpy; model.safetensors and model.json lie beside this file.",
+    "about": "Classify pictures with the saved weights, in plain fastai: python predict_fastai.py PICTURE…",
+    "needs": "Needs fastai, safetensors, pillow and numpy, and beside this file model.safetensors and model.json.",
     "runtime": "torch",
     "net": """\
 NET = {net}
@@ -170,9 +170,10 @@ net.eval()
 _UPRIGHT = """\
     k = min(1, {presize} / min(image.size))
     size = [round(side * k) for side in image.size]
-    draft = image.draft("RGB", ({gap}, {gap}))  # JPEG decodes at 1/2, 1/4 or 1/8 where that is enough
-    if image.mode[0] in "IF":  # deep greys: white is the first of these that no pixel exceeds, else the largest
-        whites = {whites}[image.mode[0] == "I" :]  # 1 is one of floats alone
+    draft = image.draft("RGB", ({gap}, {gap}))  # a JPEG is decoded at 1/2, 1/4 or 1/8 size where that is enough
+    # grey of more than 8 bits: white is the first of `whites` that no pixel exceeds, else the largest pixel
+    if image.mode[0] in "IF":
+        whites = {whites}[image.mode[0] == "I" :]  # 1 for floats only
         grey = np.asarray(image, np.float64)
         top = grey.max(initial=0, where=np.isfinite(grey))
         white = next((w for w in whites if top <= w), top)
@@ -189,7 +190,7 @@ _AS_FASTAI = """\
     image = image.convert("RGB")
 """
 _LONG = """\
-    k = min(1, {most} / max(image.size))  # a very long picture is reduced before it is filled up
+    k = min(1, {most} / max(image.size))  # a very long picture is reduced before it is padded
     image = image.resize([max(1, round(side * k)) for side in image.size], Image.Resampling.BILINEAR)
 """
 _CUTS = {
@@ -218,7 +219,7 @@ _SAMPLED = """\
 
 
 def sampled(x):
-    "(n, m, 3) at {size} rows from the first to the last, linearly between them."
+    "Interpolate x, (n, m, 3), linearly at {size} rows, evenly spaced from the first to the last."
 {pooled}    at = np.linspace(0, len(x) - 1, {size})
     low = np.minimum(at.astype(int), len(x) - 2)
     share = (at - low)[:, None, None]
@@ -227,6 +228,7 @@ def sampled(x):
 """
 # What fastai's _grid_sample does first where it would skip rows: means over {to} equal parts.
 _POOLED = """\
+    # as fastai does where sampling would skip rows: first average the rows in {to} parts
     parts = [(i * len(x) // {to}, -(-(i + 1) * len(x) // {to})) for i in range({to})]
     x = np.stack([x[first:last].mean(0) for first, last in parts])
 """

@@ -98,7 +98,7 @@ def test_the_sample_is_ours_to_give_and_a_folder_is_its_owners(json_card, tiny_f
     card = ModelCard(hub_card(json_card()))
     assert card.data.license == "unknown" and card.data.datasets is None
     assert card.data.eval_results[0].dataset_type == "imagefolder"
-    assert "Whoever publishes this folder names the license" in card.text
+    assert "If you publish this folder, name the license" in card.text
     assert tiny_folder.name in card.data.model_name and str(tiny_folder) not in card.content
 
 

@@ -170,8 +170,9 @@ def test_the_script_fills_up_a_long_picture_as_the_run_does(size: tuple[int, int
 def test_the_card_says_in_a_sentence_how_presize_cut_and_size_combine(tiny_recipe: Recipe):
     said, steps = view_of(tiny_recipe, "cache")
     assert said == (
-        "Of an RGB picture the shorter side is reduced to 48 px (bilinear, antialiased; smaller ones stay), then the "
-        "centre square is cut out, then that is resized to 32 × 32 px (bilinear, antialiased)."
+        "The picture is converted to RGB; its shorter side is reduced to 48 px (bilinear, antialiased; smaller "
+        "pictures stay as they are), then its centre square is cut out, then the result is resized to 32 × 32 px "
+        "(bilinear, antialiased)."
     )
     assert steps == [
         {"step": "shorter_side", "at_most": 48},
