@@ -145,19 +145,19 @@ def _write_installer(to: Path) -> None:
 
 
 _INSTALL = """#!/bin/sh
-# Sets up sota-lab beside this file without a network. PYTHON names another interpreter.
+# Sets up sota-lab in this folder, without a network. Set PYTHON to use another interpreter.
 set -e
 cd "$(dirname "$0")"
 PYTHON="${{PYTHON:-python{version}}}"
 if ! "$PYTHON" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "{version}")'; then
-  echo "The wheels are for Python {version}; set PYTHON to one."
+  echo "The wheels are for Python {version}; set PYTHON to such an interpreter."
   exit 1
 fi
 if [ -d wheels ]; then
   "$PYTHON" -m venv --clear .venv
   if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
     -r "${{REQUIREMENTS:-requirements.txt}}"; then
-    echo "The wheels were fetched by Python {full}, this is $("$PYTHON" -V): some packages want one at least as new."
+    echo "The wheels were fetched with Python {full}, this is $("$PYTHON" -V): some packages need one at least as new."
     echo "Set PYTHON to such a one: PYTHON=/usr/local/bin/python{version} sh install.sh"
     exit 1
   fi

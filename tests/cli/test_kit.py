@@ -83,7 +83,7 @@ def test_a_python_too_old_for_some_wheel_is_told_whose_they_are(kit: Callable[..
         env={**os.environ, "PYTHON": str(older)}, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert ended.returncode == 1 and "Ready" not in ended.stdout and not (tmp_path / "kit" / "start.sh").exists()
-    assert f"fetched by Python {platform.python_version()}, this is Python 3.0.1" in ended.stdout
+    assert f"fetched with Python {platform.python_version()}, this is Python 3.0.1" in ended.stdout
 
 
 @pytest.mark.long
