@@ -169,7 +169,7 @@ def _learner(recipe: Recipe) -> Section:
     said, net, before = "From scratch, with one output per class.", f"{recipe.arch}(n_out=dls.c{width})", []
     table = PUBLISHED_IDS.get(recipe.preset)
     if table and experiments()[table].n_outputs == WIDE_OUTPUTS:
-        said = "From scratch, with one output per class; the notes' code here has no n_out: 1000 outputs."
+        said = "From scratch, with one output per class; the notes call xresnet50() without n_out: 1000 outputs."
     if (start := NETS.get(recipe.pretrained)) is not None:
         said = (
             f"It starts from the weights of {start.title}, except for the last layer, which starts at random and has "
