@@ -171,6 +171,7 @@ function take(camera, one) {
   one.shots.push(shot);
   one.strip.append(thumb(camera, one, shot));
   say(camera);
+  if (one.shots.length >= camera.data.enough) release(camera); // at once: one taken out now is not taken anew
 }
 
 /** A small picture; pressing it takes it out again. */
