@@ -212,7 +212,7 @@ def test_scripts_and_cards_name_the_set_and_no_place(settings: Settings, monkeyp
     found = made(settings, "olga", pictures)  # "olga" cannot occur in hexadecimal digits
     recipe = PRESETS["mixup"].replace(source=found.source, split="official")
     script = python_script(recipe)
-    assert "path = Path('birds')  # the pictures that the page Data gives as a zip, unpacked here" in script
+    assert "path = Path('birds')  # the zip from sota-lab's page Data, unpacked here" in script
     assert "train_path = path / 'train'" in script and "valid_path = path / 'valid'" in script
     listing = list_pictures(own.folder_of(found.source, settings))
     facts = {"loader": "cache", "stats": None, "n_train": 6, "versions": {}, "device": "cpu", "precision": "fp32"}
