@@ -20,6 +20,7 @@ DECODE_S = 0.9e-3  # per picture, once for each set and size
 EXPORT_S = 2.0  # of the small net; the exporter's own imports are most of it
 _PRIOR = 0.1  # the throughput counts as a tenth of a run
 _ROUNDS = 8
+_PREDICTED = 3  # pictures that are only predicted take as long as one that is trained on; each is opened all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The work that seconds are computed from: pictures (one that is only predicted counts a third), multiply-adds."""
+    """The work that seconds are computed from: pictures (only predicted: 1 / _PREDICTED each), multiply-adds."""
 
     pictures: float
     macs: float
@@ -108,7 +109,7 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
     return Duration(
         reading=min(same_set, default=unread),
         training=train.seconds(image_s, mac_s) + train.pictures * opening_s,
-        validation=valid.seconds(image_s, mac_s) + 3 * valid.pictures * opening_s + answer,
+        validation=valid.seconds(image_s, mac_s) + _PREDICTED * valid.pictures * opening_s + answer,
         tta=more_passes(recipe, n_valid) * answer,
         export=statistics.median([p.export for p in known]) if known else EXPORT_S,
     )
@@ -133,7 +134,7 @@ def _parts(recipe: Recipe, n_train: int, n_valid: int, throughput: Throughput) -
     for phase in recipe.phases:
         each = macs(recipe.arch, recipe.width, phase.size) / speedup
         trained += phase.total_epochs * n_train
-        answered += phase.total_epochs * quick / 3
+        answered += phase.total_epochs * quick / _PREDICTED
         trained_macs += phase.total_epochs * n_train * TRAIN_FACTOR * each
         answered_macs += phase.total_epochs * quick * each
     return _Work(trained, trained_macs), _Work(answered, answered_macs)
@@ -146,7 +147,7 @@ def _fit_work(recipe: Recipe, n_train: int, n_valid: int, throughput: Throughput
 
 def _pass(recipe: Recipe, n_valid: int, throughput: Throughput) -> _Work:
     """One pass over all validation pictures, in fp32."""
-    return _Work(n_valid / 3, n_valid * macs(recipe.arch, recipe.width, recipe.phases[-1].size))
+    return _Work(n_valid / _PREDICTED, n_valid * macs(recipe.arch, recipe.width, recipe.phases[-1].size))
 
 
 def _ratio(pairs: Iterable[tuple[float, float]]) -> float:
