@@ -31,3 +31,34 @@ def test_the_focus_goes_on_where_a_press_takes_its_own_button_away(server, go: C
     page.keyboard.press("Enter")
     page.wait_for_url("**/room?room=*")
     page.wait_for_function("document.activeElement !== document.body")
+
+
+HEIGHT_WHEN_GROWN = """async (fold) => {
+  fold.querySelector("summary").click();
+  const growth = fold.getAnimations().find((one) => one.effect.getKeyframes()[0].height);
+  if (!growth) return null;
+  growth.finish(); // Streamlit hears of it later
+  const then = fold.getBoundingClientRect().height;
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const left = [fold.style.height, fold.getAnimations().filter((one) => one.effect.getKeyframes()[0].height).length];
+  return [then, fold.getBoundingClientRect().height, ...left];
+}"""
+
+
+def test_a_fold_that_has_opened_does_not_fall_shut_for_a_moment(server, go: Callable[[str], Page]) -> None:
+    fold = go(f"{server.url}/mixup").locator("[data-testid=stMain] details:not([open])").first
+    fold.wait_for()
+    shut = fold.bounding_box()
+    then, later, *left = fold.evaluate(HEIGHT_WHEN_GROWN)
+    assert shut is not None and then > shut["height"] + 50
+    assert abs(then - later) <= 1 and left == ["", 0]  # free to grow with what it holds
+
+
+def test_a_fold_opens_at_once_for_whoever_wants_no_motion(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/mixup")
+    page.emulate_media(reduced_motion="reduce")
+    fold = page.locator("[data-testid=stMain] details:not([open])").first
+    fold.wait_for()
+    shut = fold.bounding_box()
+    opened = fold.evaluate("(fold) => { fold.querySelector('summary').click(); return fold.offsetHeight; }")
+    assert shut is not None and opened > shut["height"] + 50

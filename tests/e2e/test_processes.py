@@ -25,6 +25,7 @@ from pages.shared.session import site
 from sota_core import paths
 from sota_core import settings as environment
 from sota_core.cli.hosting import proxy
+from sota_core.people.rooms import new_room_code
 from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.states import State
@@ -157,22 +158,23 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     shown in both at the end.
     """
     store, one, two = lab.store(), visitor(1), visitor(2)
-    settled(one, f"{lab.url}/train?room=FAST77")
+    code = new_room_code()  # a second try must not meet the runs of the first
+    settled(one, f"{lab.url}/train?room={code}")
     one.get_by_role("button", name="Start", exact=False).first.click()
     one.wait_for_url("**run=*")
-    (run,) = store.history.list_runs(room="FAST77")
+    (run,) = store.history.list_runs(room=code)
     assert run.owner.startswith("web-")
 
-    settled(two, f"{lab.url}/room?room=FAST77")
+    settled(two, f"{lab.url}/room?room={code}")
     seal(two, run.id)
 
     take_seat(one.context, lab, 2)  # the same browser on the other process
-    settled(one, f"{lab.url}/train?run={run.id}&room=FAST77")
+    settled(one, f"{lab.url}/train?run={run.id}&room={code}")
     expect(one.locator(".st-key-stop button").first).to_be_enabled()
     assert seat_in(one) == "2" and "61.5" not in one.locator("body").inner_text()
 
     take_seat(one.context, lab, 1)
-    settled(one, f"{lab.url}/room?room=FAST77")
+    settled(one, f"{lab.url}/room?room={code}")
     assert begin(store).id == run.id
     finish(store, run.id, 0.60)
     for page in (one, two):  # both change by themselves

@@ -7,7 +7,7 @@
  * server by itself waits a moment after that: of two messages at once Streamlit may hear one, and a press comes first.
  *
  * And it keeps folds as they are when somebody chooses the other language: Streamlit 1.67 puts an expander whose title
- * changes back to how it was drawn.
+ * changes back to how it was drawn. Nor does a fold fall shut for a moment after it has opened.
  */
 
 const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), textarea, [tabindex='0']";
@@ -89,9 +89,27 @@ function holdFolds(changes) {
     if (folds.has(target) && folds.get(target) !== target.open) target.querySelector("summary").click();
 }
 
+/**
+ * Streamlit lets a fold grow for half a second from its height before, and takes that height away when it hears that
+ * the growth has ended. Between the two, which on a busy machine is several frames, the fold had its height from before
+ * again: a button in it was not under the mouse any more, and a press on it was lost. Here the last height holds until
+ * then. Nothing grows for whoever wants no motion.
+ */
+function growToTheEnd(frames, options) {
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const growth = Element.prototype.animate.call(this, frames, {
+    ...options,
+    fill: "forwards",
+    duration: isStill ? 0 : options.duration,
+  });
+  growth.addEventListener("finish", () => growth.cancel(), { once: true }); // Streamlit's own listener comes next
+  return growth;
+}
+
 export default function () {
   if (globalThis.sotaFocus) return;
   globalThis.sotaFocus = true;
+  HTMLDetailsElement.prototype.animate = growToTheEnd;
   addEventListener("focusin", holdOn);
   globalThis.sotaPressedAt = Number.NEGATIVE_INFINITY;
   for (const kind of ["pointerdown", "pointerup", "keydown"]) addEventListener(kind, notePress, { capture: true });
