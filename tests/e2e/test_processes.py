@@ -33,7 +33,7 @@ from tests.e2e.conftest import PATIENCE_MS, Server, alone, leave, settled
 from tests.e2e.guess import seal
 from tests.e2e.hosted import Stranger, get, self_signed, started_by
 from tests.e2e.own_picture import take_own_picture
-from tests.runs.told import begin, finish
+from tests.runs.told import begin, finish, let_none_wait
 
 pytestmark = [
     pytest.mark.slow,
@@ -158,7 +158,8 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     shown in both at the end.
     """
     store, one, two = lab.store(), visitor(1), visitor(2)
-    code = new_room_code()  # a second try must not meet the runs of the first
+    let_none_wait(store)
+    code = new_room_code()
     settled(one, f"{lab.url}/train?room={code}")
     one.get_by_role("button", name="Start", exact=False).first.click()
     one.wait_for_url("**run=*")
@@ -187,8 +188,7 @@ def test_a_process_that_is_killed_is_followed_at_once_and_its_visitors_go_on_by_
 ) -> None:
     """Three are killed one after the other, faster than a new process could import its pages."""
     store = lab.store()
-    for waiting in store.history.list_runs(states=[State.QUEUED]):
-        store.transitions.request_cancel(waiting.id)
+    let_none_wait(store)
     run = store.queue.submit(PRESETS["normalize"].replace(source="sample"), owner="ann")
     assert begin(store).id == run.id
     page = settled(visitor(1), f"{lab.url}/mixup?lam=0.3")

@@ -4,6 +4,7 @@ them.
 
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.run import Run
+from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.train import events as make
 
@@ -42,6 +43,12 @@ def finished_run(store: Store, recipe: Recipe, *, steps_per_epoch: int = 5) -> R
     summary |= {"tta_accuracy": last["accuracy"] if recipe.tta_n else None, "last_accuracy": 0.5 + step / 10_000}
     assert store.transitions.finish(submitted.id, 1, summary)
     return store.history.get(submitted.id)
+
+
+def let_none_wait(store: Store) -> None:
+    """Cancel what an earlier test, or the first try of this one, has left in the queue: `begin` takes the oldest."""
+    for waiting in store.history.list_runs(states=[State.QUEUED]):
+        store.transitions.request_cancel(waiting.id)
 
 
 def begin(store: Store) -> Run:
