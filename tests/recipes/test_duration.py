@@ -100,9 +100,10 @@ def test_the_cpu_beside_a_card_is_not_taken_for_the_card() -> None:
     assert expect(on_cpu, here, [], **N) == expect(on_card, here, [], **N), "where no card was measured it is the same"
 
 
-def test_mixed_recipes_are_within_a_quarter() -> None:
+@pytest.mark.parametrize("seed", range(8))
+def test_mixed_recipes_are_within_a_fifth(seed: int) -> None:
     """The machine is unlike the assumed one, and each run is up to a tenth faster or slower by chance."""
-    machine, rng = Throughput(190e9, 0.4e-3), random.Random(3)
+    machine, rng = Throughput(190e9, 0.4e-3), random.Random(seed)
     recipes = [of(size, epochs, tta_n=n) for size, epochs, n in [
         (48, 4, 4), (64, 4, 0), (80, 6, 4), (64, 12, 4), (96, 5, 2), (112, 4, 4), (48, 20, 0), (80, 4, 8), (64, 8, 4),
         (128, 4, 4),
@@ -116,7 +117,7 @@ def test_mixed_recipes_are_within_a_quarter() -> None:
             total = took.reading + took.fit + took.answers + took.export
             off.append(abs(expect(recipe, DEFAULT_THROUGHPUT, past, **N).total / total - 1))
         past.insert(0, took)
-    assert statistics.median(off) < 0.1 and max(off) < 0.35
+    assert statistics.median(off) < 0.06 and max(off) < 0.2
 
 
 def test_one_run_on_a_busy_machine_does_not_count_for_the_rest() -> None:

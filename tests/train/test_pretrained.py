@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from fastai.callback.core import Callback
 from safetensors.torch import load_file, save_file
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from sota_core import paths
 from sota_core.errors import InputError
@@ -19,6 +21,7 @@ from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import SAMPLE_NET, missing, stats_of
 from sota_core.script import python_script
 from sota_core.system.torch_cache import WEIGHTS, checkpoints, fetch_command
+from sota_core.train import fit
 from sota_core.train.events import Event
 from sota_core.train.fit import run_recipe, seed_everything
 from sota_core.train.learner import body_and_head, build_model, load_body
@@ -174,14 +177,48 @@ def test_the_files_are_those_torchvision_takes_by_default() -> None:
     assert stats_of("imagenet") == imagenet_stats and tuple(WEIGHTS) == RESNETS
 
 
+class Watch(Callback):
+    """Adds to `moved`, after each fit, the names of the weights that it has changed."""
+
+    def __init__(self, weights: dict[str, torch.Tensor], moved: list[set[str]]) -> None:
+        self.weights, self.moved = weights, moved
+
+    def before_fit(self) -> None:
+        self.before = {name: p.detach().clone() for name, p in self.weights.items()}
+
+    def after_fit(self) -> None:
+        self.moved.append({name for name, p in self.weights.items() if not torch.equal(self.before[name], p)})
+
+
+@pytest.fixture
+def moved(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """For each fit of a run, the parameters that it has changed; empty before the run.
+
+    What belongs to a BatchNorm is left out: fastai trains it in frozen groups too (`train_bn`).
+    """
+    found: list[set[str]] = []
+    built = fit.build_learner
+
+    def watched(*given, **more):
+        learn = built(*given, **more)
+        norms = {id(p) for m in learn.model.modules() if isinstance(m, _BatchNorm) for p in m.parameters()}
+        weights = {name: p for name, p in learn.model.named_parameters() if id(p) not in norms}
+        learn.add_cb(Watch(weights, found))
+        return learn
+
+    monkeypatch.setattr(fit, "build_learner", watched)
+    return found
+
+
 @pytest.mark.slow
-def test_a_run_trains_on_from_a_file_in_torchs_cache(cached, tiny_folder, settings, tmp_path: Path) -> None:
+def test_a_run_trains_on_from_a_file_in_torchs_cache(cached, moved, tiny_folder, settings, tmp_path: Path) -> None:
     phase = Phase(size=32, bs=16, n_epochs=1, lr=1e-4, method="fine_tune")
     recipe = IMAGENET.replace(phases=(phase,), source=str(tiny_folder), presize=48, tta_n=0, device="cpu")
     seen: list[Event] = []
     (out := tmp_path / "out").mkdir()
     outcome = run_recipe(recipe, settings, emit=seen.append, should_stop=lambda: False, out_dir=out)
     assert [e["stage"] for e in seen if e["kind"] == "epoch"] == ["frozen", "main"]
+    assert moved[0] == {"fc.weight", "fc.bias"} and {"conv1.weight", "layer4.1.conv2.weight"} < moved[1]
     ended = load_file(outcome.artifacts["model.safetensors"])
     assert 0 < float((ended["layer1.0.conv1.weight"] - cached["layer1.0.conv1.weight"]).abs().max()) < 0.01
     assert json.loads((out / "model.json").read_text())["mean"] == pytest.approx(stats_of("imagenet")[0])
@@ -189,20 +226,21 @@ def test_a_run_trains_on_from_a_file_in_torchs_cache(cached, tiny_folder, settin
 
 
 @pytest.mark.slow
-def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(tiny_folder, settings, tmp_path: Path) -> None:
-    """The whole chain once: events, card and README, and weights that have moved a little."""
+def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(
+    moved, tiny_folder, settings, tmp_path: Path
+) -> None:
+    """The whole chain once: events, card and README, and weights that have moved a little, the body's not at first."""
     phase = Phase(size=32, bs=16, n_epochs=1, lr=1e-2, method="fine_tune")
     recipe = START.replace(phases=(phase,), source=str(tiny_folder), presize=48, tta_n=0, device="cpu")
     seen: list[Event] = []
     outcome = run_recipe(recipe, settings, emit=seen.append, should_stop=lambda: False, out_dir=tmp_path)
     assert [e["stage"] for e in seen if e["kind"] == "epoch"] == ["frozen", "main"]
+    assert moved[0] == {"11.weight", "11.bias"} and {"0.0.weight", "7.1.convpath.0.0.weight"} < moved[1]
     assert outcome.summary.get("accuracy") is not None
     started, ended = load_file(SAMPLE_NET / "model.safetensors"), load_file(outcome.artifacts["model.safetensors"])
-    moved = {
-        name: float((ended[name] - started[name].float()).abs().max())
-        for name in ("0.0.weight", "7.1.convpath.0.0.weight")
-    }
-    assert all(0 < step < 0.05 for step in moved.values()), moved
+    body = ("0.0.weight", "7.1.convpath.0.0.weight")
+    steps = {name: float((ended[name] - started[name].float()).abs().max()) for name in body}
+    assert all(0 < step < 0.05 for step in steps.values()), steps
     card = (tmp_path / "README.md").read_text()
     assert "started from the weights of the small net that comes with the app, all but the last layer" in card
     mean = json.loads((tmp_path / "model.json").read_text())["mean"]
