@@ -10,7 +10,7 @@ from pages.shared.components.data_uri import encoded
 from pages.shared.frame import first_visit
 from pages.shared.people import teacher
 from pages.shared.pictures import datasets
-from pages.shared.session import address, buttons, cached, controls, site
+from pages.shared.session import address, buttons, cached, controls, site, trouble
 from pages.shared.session.whole import done_whole, draw_anew
 from sota_core import paths, words
 from sota_core.data.sample.drawn_sets import DRAWN
@@ -82,7 +82,7 @@ def absent(source: str, there: Presence) -> None:
                 sources.start_download(pressed, cached.settings())
                 st.session_state[_MINE] = st.session_state.get(_MINE, frozenset()) | {pressed}
             except (SotaError, OSError) as error:
-                st.error(words.sentence(error))
+                st.error(words.sentence(trouble.refusal(error) or error))
                 return
             draw_anew()
 

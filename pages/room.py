@@ -11,7 +11,7 @@ from pages.shared.components import code_block
 from pages.shared.frame import technique
 from pages.shared.people import membership
 from pages.shared.runs import guesses, room
-from pages.shared.session import site
+from pages.shared.session import site, trouble
 from pages.shared.session.address import page_url
 from sota_core import paths
 from sota_core.analysis.room_board import BoardRow
@@ -52,6 +52,7 @@ def _new() -> None:
     membership.enter(new_room_code())
 
 
+@trouble.said_later
 def _join() -> None:
     code = room_code(st.session_state["room.join"])
     if code and room.is_known(code):

@@ -12,7 +12,9 @@ from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.people import owner
+from pages.shared.runs import room
 from pages.shared.session import cached, site, trouble
+from sota_core import words
 from sota_core.errors import StoreAwayError
 from sota_core.recipes import Recipe
 from sota_core.runs.store import database
@@ -108,6 +110,26 @@ def test_a_store_that_fails_later_is_said_where_the_run_stands_and_comes_back(
     assert asked == []
     trouble._resting.clear()
     assert said(app.run(), home) == ""
+
+
+@pytest.mark.long
+def test_a_callback_that_meets_a_trouble_leaves_the_page_standing(
+    visit: Visit, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = visit("room")
+    app.text_input(key="room.join").set_value("FAST8").run()
+    with monkeypatch.context() as patch:
+        away = StoreAwayError("The run store cannot be reached.")
+        patch.setattr(room, "is_known", lambda _: (_ for _ in ()).throw(away))
+        app.button(key="room.go").click().run()
+        assert [toast.value for toast in app.toast] == [words.markdown_safe(trouble.of(away, ""))] and said(
+            app, home
+        ) == ""
+        assert app.button(key="room.go")
+        assert not app.run().toast, "it is said once"
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "is_known", lambda _: 1 / 0)
+        assert app.button(key="room.go").click().run().exception, "an error of ours is none of the machine's"
 
 
 def test_nobodys_cookie_is_replaced_while_the_key_is_not_to_be_had(

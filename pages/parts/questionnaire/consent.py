@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.people import membership
 from pages.shared.people.owner import owner
-from pages.shared.session import buttons, cached
+from pages.shared.session import buttons, cached, trouble
 from sota_core import words
 from sota_core.language import tr
 from sota_core.learn.question import Deed, Verdict
@@ -47,6 +47,7 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
         st.markdown(f":gray[:small[{said}]]")
 
 
+@trouble.said_later
 def _turned(code: str, me: str, name: str | None, word: str, done: tuple[str, ...]) -> None:
     home = cached.settings().home
     if st.session_state[_KEY] and name:

@@ -18,7 +18,7 @@ import streamlit as st
 from pages.shared.people import owner
 from pages.shared.session import buttons, cached, cards, cookies, site, trouble
 from sota_core import numbers, words
-from sota_core.errors import NotYoursError, SotaError
+from sota_core.errors import NotYoursError
 from sota_core.language import N_, tr, tr_n
 from sota_core.people.tries import Tries
 from sota_core.runs.states import State
@@ -119,14 +119,11 @@ ACTIONS: dict[str, Callable[[Store, str], str]] = {
 def perform(what: str, target: str = "") -> None:
     """`act` as a button's callback; what was done, or why not, is for `answer` to say."""
     try:
-        said = words.markdown_safe(act(what, target)), ":material/check:"
-    except SotaError as refused:
-        said = words.markdown_safe(refused), ":material/front_hand:"
-    except Exception as error:
-        if (text := trouble.of(error, cached.settings().db_url)) is None:
+        st.session_state[_SAID] = act(what, target), ":material/check:"
+    except Exception as bad:
+        if (said := trouble.refusal(bad)) is None:
             raise
-        said = text, ":material/cloud_off:"
-    st.session_state[_SAID] = said
+        st.session_state[_SAID] = said, ":material/front_hand:"
 
 
 def answer() -> None:
@@ -134,7 +131,7 @@ def answer() -> None:
     lands at the top of the page, and replaces what is there, styles included.
     """
     if said := st.session_state.pop(_SAID, None):
-        st.toast(said[0], icon=said[1])
+        st.toast(words.markdown_safe(said[0]), icon=said[1])
 
 
 def door() -> None:

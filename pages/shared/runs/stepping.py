@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.session import cached
-from sota_core.errors import QuotaError
+from pages.shared.session import cached, trouble
+from sota_core.errors import SotaError
 from sota_core.runs.steppers.stepper import Stepper
 from sota_core.runs.steppers.steppers import Steppers
 from sota_core.settings import Settings
@@ -38,13 +38,17 @@ def mine(kind: str) -> Stepper | None:
 
 
 def start(job: Mapping[str, Any]) -> str:
-    """Begin a stepper, in place of the visitor's earlier one. Returns why it was refused, for people; else empty."""
+    """Begin a stepper, in place of the visitor's earlier one. Returns why it could not begin, as plain text for people;
+    else empty.
+    """
     if said := why_not():
         return said
     try:
         steppers().start(owner(), job)
-    except QuotaError as refused:
-        return str(refused)
+    except (SotaError, OSError) as bad:  # no place is free, no process can be started, the disk is full
+        if (said := trouble.refusal(bad)) is None:
+            raise
+        return said
     return ""
 
 

@@ -1,14 +1,17 @@
-"""What a page says when the run store, or the server's own folder, cannot be used: a sentence, and never a path.
+"""What a page says when the run store, the server's own folder or its machine fails: a sentence, and never a path.
 
 The exception and where it came from go to the server's log. Around each page stands `told`; a fragment that is redrawn
-without its page has its own.
+without its page has its own. A callback runs before its page: what fails there would stand in the page's place.
+`said_later` lets the page be drawn, which then says it.
 """
 
 import errno
+import functools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -24,6 +27,9 @@ log = logging.getLogger(__name__)
 REST_S = 5.0  # for so long a store that has just failed is not asked again: each time may take seconds
 _DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
 _GONE = (errno.ENOENT, errno.ENOTDIR)
+_FULL = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)  # of processes, memory or open files
+_SAID = "trouble.said"
+_P = ParamSpec("_P")
 
 _resting: dict[str, tuple[float, str]] = {}  # store → monotonic time until which, and why
 
@@ -50,28 +56,58 @@ def rest(url: str, error: Exception) -> StoreAwayError | None:
 
 
 def of(error: Exception, url: str) -> str | None:
-    """What a visitor is told of an error of the store or of the disk; None for every other error."""
+    """What a visitor is told of an error of the store or of the machine; None for every other error."""
     if (away := rest(url, error)) is not None:
         why = str(away)  # in English: it is kept for all visitors (_resting)
         return tr(
             "{trouble} Everything that needs no run still works, and runs under way go on. Try again in a moment.",
             trouble=tr(why),
         )
-    if _is_of_files(error):
+    if _is_of_machine(error, (*_DISK, *_GONE)):
         return tr("This server cannot use its own folder at the moment; its log says why. Try again in a moment.")
+    if _is_of_machine(error, _FULL):
+        return tr(
+            "This server has no room for another process or open file at the moment; its log says why. Try again in a "
+            "minute."
+        )
     return None
+
+
+def refusal(error: Exception) -> str | None:
+    """Why what a visitor asked for was not done: the refusal's own words, or those of `of`; None where it is neither.
+
+    It is plain text: whoever shows it makes it safe for markdown.
+    """
+    if isinstance(error, SotaError) and not isinstance(error, StoreAwayError):
+        return str(error)
+    return of(error, environment.load().db_url)
 
 
 def is_one(error: Exception, url: str) -> bool:
     """Is this an error of the store or of the disk? As `of`, for callers that go on without telling the visitor."""
-    return rest(url, error) is not None or _is_of_files(error)
+    return rest(url, error) is not None or _is_of_machine(error, (*_DISK, *_GONE))
 
 
-def _is_of_files(error: Exception) -> bool:
-    if not isinstance(error, OSError) or error.errno not in (*_DISK, *_GONE):
+def _is_of_machine(error: Exception, kinds: tuple[int, ...]) -> bool:
+    if not isinstance(error, OSError) or error.errno not in kinds:
         return False
-    log.error("the server's own files", exc_info=error)
+    log.error("the server's machine", exc_info=error)
     return True
+
+
+def said_later(callback: Callable[_P, None]) -> Callable[_P, None]:
+    """Decorator of a callback: if it fails by a refusal or a trouble, the page that is drawn after it says so."""
+
+    @functools.wraps(callback)
+    def kept(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except Exception as error:
+            if (said := refusal(error)) is None:
+                raise
+            st.session_state[_SAID] = said
+
+    return kept
 
 
 @contextmanager
@@ -85,6 +121,8 @@ def told() -> Iterator[None]:
 
 
 def _told(count: counting.Count) -> Iterator[None]:
+    if said := st.session_state.pop(_SAID, None):
+        st.toast(words.markdown_safe(said), icon=":material/front_hand:")
     try:
         yield
     except StoreAwayError as away:

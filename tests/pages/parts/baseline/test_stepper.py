@@ -2,6 +2,7 @@
 
 import dataclasses
 import doctest
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -180,6 +181,29 @@ def test_where_all_places_are_taken_it_says_so(visit, steppers: Steppers):
         os.close(slot)
     press(app, "start")
     assert "places for small trainings" not in said(app) and len(steppers._kept) == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "failed, why",
+    [
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "no room for another process"),
+        (OSError(errno.ENOSPC, "No space left on device", "/somewhere/steppers.log"), "no room left on its disk"),
+    ],
+)
+def test_where_no_process_can_be_started_the_page_stands_and_says_so(visit, steppers: Steppers, failed, why: str):
+    able = steppers.make
+
+    def unable(*_given):
+        raise failed
+
+    steppers.make = unable
+    app = press(visit("baseline"), "start")
+    assert why in said(app) and not app.exception and names(app) == ["baseline.start"]
+    assert "/somewhere" not in said(app) and "Errno" not in said(app)
+    steppers.make = able
+    press(app, "start")
+    assert why not in said(app) and len(steppers._kept) == 1
 
 
 def test_the_numbers_of_the_sentence_are_the_training_s():
