@@ -41,7 +41,7 @@ def test_the_one_figure_of_chance_is_the_noise_s_own():
     plain = [e.accuracy for e in published.experiments().values() if e.id.endswith(("baseline", "fp32", "fp16"))]
     for accuracy in plain:
         assert chance_apart(accuracy, accuracy, published.N_VALID) == pytest.approx(published.CHANCE_APART, abs=2e-4)
-    assert "2,678 pictures alone" in published.two_runs() and "2.0 points" in published.two_runs()
+    assert "only 2,678 pictures are counted" in published.two_runs() and "2.0 points" in published.two_runs()
     # checked by drawing: two runs of the same true accuracy, each on 2,678 pictures of its own
     right = np.random.default_rng(0).binomial(published.N_VALID, 0.82, (20_000, 2)) / published.N_VALID
     assert (abs(right[:, 0] - right[:, 1]) <= published.CHANCE_APART).mean() == pytest.approx(0.95, abs=0.006)
