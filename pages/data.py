@@ -34,7 +34,7 @@ def line(source: str) -> str:
 
 
 def describe(there: Presence) -> None:
-    st.subheader(words.markdown_safe(there.title), anchor=False)
+    st.header(words.markdown_safe(there.title), anchor=False)
     st.markdown(words.markdown_safe(there.about))
     parts = Pictures.counted(there.title, there.n_train, there.n_valid if there.has_split else None)
     n_classes = SOURCES[there.id].n_classes if there.id in SOURCES else 0

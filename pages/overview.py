@@ -90,7 +90,7 @@ def first_run() -> None:
 
 def chapter() -> None:
     start_ = baseline()
-    st.subheader(tr("The chapter in six steps"), anchor=False)
+    st.header(tr("The chapter in six steps"), anchor=False)
     said = tr(
         "Published figures, from C. Mills' notes on the chapter (2022), on one graphics card. Step 1 starts from "
         "{accuracy} after {n} epochs in {time}; for steps 4 to 6 the notes print no equally long run without them. By "

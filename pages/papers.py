@@ -20,7 +20,7 @@ COUNTS = (2, 5, 10, 100, 1000)
 
 
 def mixup() -> None:
-    st.subheader(tr("Mixup, in four lines"), anchor=False)
+    st.header(tr("Mixup, in four lines"), anchor=False)
     state = seen()
     left, right = technique.pictured((1, 2.6), key="mixup")
     with left:
@@ -45,7 +45,7 @@ def mixup() -> None:
 
 
 def smoothing() -> None:
-    st.subheader(tr("Label smoothing, in two"), anchor=False)
+    st.header(tr("Label smoothing, in two"), anchor=False)
     state = seen()
     n_seen = min(COUNTS, key=lambda n: abs(n - CLASSES.value(state)[0]))
     left, right = technique.pictured((1, 2.6), key="smoothing")
@@ -127,7 +127,7 @@ def entry(symbol: Symbol, value: str, is_yours: bool) -> None:
         by = tr("yours") if is_yours else tr("default")
         whose = "" if symbol.knob is None else f" :gray[:small[{by}]]"
         now = f" &emsp; **{words.markdown_safe(value)}**{whose}"
-    st.markdown(f"### {symbol.sign}{now}")
+    st.header(f"{symbol.sign}{now}", anchor=False)
     st.markdown(f"**{tr(symbol.name)}** &ensp; :gray[{tr(symbol.say)}]  \n{words.markdown_safe(tr(symbol.meaning))}")
     controls.link(symbol.link, icon=":material/arrow_forward:")
 

@@ -49,7 +49,8 @@ def card(at: int, n: int, question: AnyQuestion, answer: Answer, verdict: Verdic
     left, right = st.columns((2.1, 1), gap="xlarge")
     with left:
         st.markdown(f":gray[{tr('Question {n} · {topic}', n=at + 1, topic=tr(question.topic))}]")
-        st.markdown(f"#### {question.ask}")
+        with st.container(key="questionnaire.ask"):
+            st.header(question.ask, anchor=False)
         controls.control(question, answer)
     with right:
         st.markdown(f":gray[{tr('Where to see it')}]")
@@ -82,7 +83,7 @@ def said(verdict: Verdict) -> None:
 
 
 def experiments() -> None:
-    st.subheader(tr("Four experiments to go further"), anchor=False)
+    st.header(tr("Four experiments to go further"), anchor=False)
     st.markdown(f":gray[{tr('Each link opens its page ready to start. Tick what you have done.')}]")
     done = ticked(controls.recall(TICKS))
     for pair in (EXPERIMENTS[:2], EXPERIMENTS[2:]):
@@ -94,7 +95,7 @@ def experiments() -> None:
 def one(experiment: Experiment, done: set[str]) -> None:
     n = sum(task.id in done for task in experiment.tasks)
     so_far = tr("{n} of {total}", n=n, total=len(experiment.tasks))
-    st.markdown(f"##### {tr(experiment.title)} &ensp; :gray[:small[{so_far}]]")
+    st.subheader(f"{tr(experiment.title)} &ensp; :gray[:small[{so_far}]]", anchor=False)
     st.markdown(tr(experiment.idea))
     with st.container(gap="xsmall"):
         for task in experiment.tasks:

@@ -24,15 +24,15 @@ REVEALED = 3  # histograms of the runs that ended last
 
 def outside() -> None:
     """Outside any room: make a new code, or join with one you were given."""
-    make, join = st.columns(2, gap="xlarge")
+    make, join = st.container(key="room.outside").columns(2, gap="xlarge")
     with make:
-        st.markdown(f"##### {tr('Open a room')}")
+        st.header(tr("Open a room"), anchor=False)
         st.markdown(
             tr("Makes a short code. Write it on the board, or pass the address on: no account, nothing to set up.")
         )
         st.button(tr("New room"), type="primary", icon=":material/add:", key="room.new", on_click=_new)
     with join:
-        st.markdown(f"##### {tr('Join one')}")
+        st.header(tr("Join one"), anchor=False)
         st.text_input(
             tr_in("of a room", "Code"),
             key="room.join",
@@ -65,7 +65,8 @@ def inside(code: str) -> None:
     left, right = st.columns((1.2, 2), gap="xlarge", vertical_alignment="center")
     with left:
         st.markdown(f":gray[{tr('Room')}]")
-        st.title(code, anchor=False)
+        with st.container(key="room.code"):
+            st.header(code, anchor=False)  # the page has its title already
     with right:
         st.markdown(f":gray[{tr('Whoever opens this address is in the room:')}]")
         code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))
@@ -92,7 +93,7 @@ def inside(code: str) -> None:
     results.row(code)
     shown = room.rows(code)
     predict(code, shown)
-    st.subheader(tr("The board"), anchor=False)
+    st.header(tr("The board"), anchor=False)
     room.board(code)
     outcomes(shown)
 
@@ -111,7 +112,7 @@ def qr_code(address: str) -> None:
 
 
 def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
-    st.subheader(tr("Predict, then run"), anchor=False)
+    st.header(tr("Predict, then run"), anchor=False)
     guesses.next_run(code)
     live = [row.run for row in shown if not row.run.is_terminal]
     for run in live[:REVEALED]:

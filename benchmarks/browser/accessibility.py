@@ -1,5 +1,6 @@
 """accessibility: what axe-core finds on every page, unfolded, in both themes, on a screen and on a phone."""
 
+import itertools
 import re
 import sys
 from collections import Counter
@@ -32,6 +33,7 @@ IS_IN = """(theme) => ["stApp", "stSidebar"].every((part) => {
   return (Number(colour.match(/[0-9]+/)[0]) < 128 ? "dark" : "light") === theme;
 })"""
 _ICON = re.compile(r":material/(\w+):")
+_HEADING = re.compile(r'- \W?heading ".*" \[level=(\d)\]')
 _CONTROL = re.compile(r'- (?:button|link|radio|checkbox|switch|combobox) "([^"]+)"')
 # Charts and components come after the script, and after a change of width or theme: until nothing has changed in the
 # page for a quarter of a second, and nothing moves.
@@ -75,6 +77,18 @@ def called_by_icon(page: Any) -> list[str]:
     if not icons or not names:
         raise ValueError(f"an icon and a control were looked for, found {len(icons)} and {len(names)}")
     return [name for name in names if name.split()[0] in icons]
+
+
+def skipped_levels(page: Any) -> list[tuple[int, int]]:
+    """Level of a heading and of the next one, where that lies more than one deeper; ours within a figure counted too.
+
+    Raises
+        ValueError: no heading was found
+    """
+    levels = [int(level) for level in _HEADING.findall(page.locator("body").aria_snapshot())]
+    if not levels:
+        raise ValueError("a heading was looked for, and none found")
+    return [pair for pair in itertools.pairwise([0, *levels]) if pair[1] > pair[0] + 1]
 
 
 def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from benchmarks.browser.accessibility import AXE, STATES, violations
+from benchmarks.browser.accessibility import AXE, STATES, skipped_levels, violations
 from benchmarks.site import unfold_all
 
 pytestmark = [
@@ -20,6 +20,7 @@ pytestmark = [
 def test_no_state_of_a_page_keeps_anybody_out(server, go: Callable[[str], Page], page: Page, state: str) -> None:
     page.emulate_media(reduced_motion="reduce")  # a recording that would play by itself stands at its end
     unfold_all(go(f"{server.url}/{state}"))
+    assert skipped_levels(page) == []
     found = [*violations(page, state)]
     assert not found, "\n".join(map(str, found))
 

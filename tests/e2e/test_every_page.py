@@ -9,7 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.browser.accessibility import AXE, IS_IN, called_by_icon, violations
+from benchmarks.browser.accessibility import AXE, IS_IN, called_by_icon, skipped_levels, violations
 from benchmarks.browser.first_visit import FIGURES, WATCH
 from benchmarks.browser.heights import WIDTHS
 from benchmarks.site import unfold_all
@@ -268,6 +268,7 @@ def test_no_page_keeps_anybody_out(opened: Opened) -> None:
     open.
     """
     unfold_all(opened.page)
+    assert skipped_levels(opened.page) == []
     found = [*violations(opened.page, opened.address)]
     assert not found, "\n".join(map(str, found))
 

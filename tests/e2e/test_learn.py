@@ -80,7 +80,7 @@ def test_a_right_answer_is_told_why_at_its_question_until_next_is_pressed(
 ) -> None:
     page = go(f"{server.url}/questionnaire{address}")
     question, following = QUESTIONS[at : at + 2]
-    asked, verdict = page.locator("[data-testid=stMain] h4"), page.locator(".st-key-questionnaire-verdict")
+    asked, verdict = page.locator(".st-key-questionnaire-ask h2"), page.locator(".st-key-questionnaire-verdict")
     expect(asked).to_have_text(shown(question.ask))
     if isinstance(question, Choice):
         for letter in right:

@@ -117,5 +117,5 @@ def codes(app: AppTest | Block) -> list[str]:
 
 def texts(app: AppTest) -> str:
     """All text that can be read on the page."""
-    parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error]
+    parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.warning, *app.error]
     return "\n".join([*(str(part.value) for part in parts), *codes(app), *live.places(app)])

@@ -51,7 +51,7 @@ class _Words(HTMLParser):
         self.now, self.found = now, []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("br", "p", "td", "th", "section", "h4", "tr"):
+        if tag in ("br", "p", "td", "th", "section", "h2", "tr"):
             self.found.append(" ")
         for pair in (dict(attrs).get("data-live") or "").split():
             what, _, slot = pair.partition(":")

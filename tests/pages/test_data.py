@@ -37,7 +37,7 @@ def birds(tmp_path: Path) -> Path:
 
 
 def shown(app: AppTest) -> str:
-    return " ".join(str(m.value) for m in [*app.markdown, *app.subheader, *app.error])
+    return " ".join(str(m.value) for m in [*app.markdown, *app.header, *app.error])
 
 
 def test_the_embedded_set_is_shown_before_it_is_drawn(visit: Visit) -> None:
@@ -89,7 +89,7 @@ def test_a_folder_s_name_is_text_and_no_markdown(visit: Visit, birds: Path, monk
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(folder.parent))
     app = visit(PAGE, source=str(folder))
     safe = r"\[\*birds\*\]\(x\)"
-    assert app.subheader[0].value == safe
+    assert app.header[0].value == safe
     (choices,) = [group for group in app.get("button_group") if group.key == "data.source"]
     assert f"{safe} ✓" in [option.content for option in choices.proto.options]
 

@@ -102,7 +102,7 @@ def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, m
     monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
     app = visit(PAGE, normalization__bs="8")
     assert any("not a net that a run has exported" in e.value.replace("\\", "") for e in app.error)
-    assert any(s.value == "Prove it" for s in app.subheader)
+    assert any(s.value == "Prove it" for s in app.header)
 
 
 @pytest.mark.long

@@ -40,7 +40,7 @@ def operator(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppT
 
 def test_without_a_token_of_the_server_it_says_so_and_asks_for_none(visit: Visit):
     app = visit("operator")
-    assert "SOTA_OPERATOR_TOKEN" in app.info[0].value and not app.text_input and not app.subheader
+    assert "SOTA_OPERATOR_TOKEN" in app.info[0].value and not app.text_input and not app.header
 
 
 def test_without_the_token_nothing_is_told(visit: Visit, monkeypatch: pytest.MonkeyPatch, store: Store, tiny: Recipe):
@@ -48,10 +48,10 @@ def test_without_the_token_nothing_is_told(visit: Visit, monkeypatch: pytest.Mon
     store.queue.submit(tiny, owner="ann")
     app = visit("operator")
     assert app.info[0].value == "This page opens with the operator's token."
-    assert not app.subheader and not codes(app) and "waiting" not in texts(app)
+    assert not app.header and not codes(app) and "waiting" not in texts(app)
     app.text_input(key="operator.entered").set_value("guessed")
     next(button for button in app.button if button.label == "Open the controls").click().run()
-    assert not app.subheader and "not the token" in app.warning[0].value
+    assert not app.header and "not the token" in app.warning[0].value
 
 
 def test_it_stands_in_no_menu():
@@ -107,10 +107,10 @@ def test_it_says_what_runs_waits_and_failed_and_what_each_process_drew(
 
 def test_what_the_token_opened_it_closes_again(operator: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch):
     app = operator()
-    assert app.subheader
+    assert app.header
     monkeypatch.setenv("SOTA_OPERATOR_TOKEN", "another one now")
     app.run()
-    assert not app.subheader and app.info
+    assert not app.header and app.info
 
 
 def test_a_second_is_one_of_the_bounds_that_are_counted():

@@ -37,7 +37,7 @@ def test_a_teacher_opens_a_room_and_a_learner_joins_it(visit: Visit) -> None:
     teacher = visit(PAGE)
     teacher.button(key="room.new").click().run()
     code = code_of(teacher)
-    assert is_drawn(code) and code in {title.value for title in teacher.title}
+    assert is_drawn(code) and code in {heading.value for heading in teacher.header}
     assert f"/room?room={code}" in texts(teacher)
     learner = visit(PAGE)
     learner.text_input(key="room.join").set_value(code.lower()).run()

@@ -21,7 +21,7 @@ Visit = Callable[..., AppTest]
 
 
 def everything(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.title, *app.warning, *app.error]
+    parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.warning, *app.error]
     figures = [f"{m.value} {m.delta}" for m in app.metric]
     return "\n".join([*(str(part.value) for part in parts), *figures, *codes(app)])
 
@@ -44,8 +44,8 @@ def test_every_knob_stands_in_exactly_one_place() -> None:
 
 def test_a_first_visit_shows_three_steps_ready_to_start(visit: Visit) -> None:
     app = visit(PAGE)
-    steps = [m.value for m in app.markdown if m.value.startswith("#####")]
-    assert steps == ["##### 1 · Data", "##### 2 · Recipe", "##### 3 · Run"]
+    steps = [heading.value for heading in app.header][:3]
+    assert steps == ["1 · Data", "2 · Recipe", "3 · Run"]
     assert not app.button(key="lab.start").disabled
     assert address(app) == {"recipe": "baseline", "source": "sample", "fit": "60", "seed": "42"}
 

@@ -41,15 +41,15 @@ def button(app: AppTest, key: str):
 
 
 def recordings_come_first(app: AppTest) -> bool:
-    said = [str(m.value) for m in app.markdown]
-    return said.index("##### 1 · Data") > next(i for i, text in enumerate(said) if "Real runs, played again" in text)
+    said = [heading.value for heading in app.header]
+    return said.index("1 · Data") > said.index("Watch a recorded run")
 
 
 @pytest.mark.usefixtures("bare")
 def test_train_shows_recordings_first_and_says_what_is_missing(visit: Visit) -> None:
     app = visit("train")
     assert app.info[0].value.startswith(SAID)
-    assert [h.value for h in app.subheader].count("Watch a recorded run") == 1 and recordings_come_first(app)
+    assert [h.value for h in app.header].count("Watch a recorded run") == 1 and recordings_come_first(app)
     for key in ("lab.start", "lab.find.start"):
         assert button(app, key).disabled
     assert texts(app).count(SAID) >= 2  # beside the buttons too

@@ -34,7 +34,7 @@ ENDED = {
 
 def section(seed: int) -> None:
     """`seed`: of the weights, the order of the pictures and the augmentation."""
-    st.subheader(tr("One batch at a time"), anchor=False)
+    st.header(tr("One batch at a time"), anchor=False)
     st.markdown(
         tr(
             "A small real training that waits for you before every batch. An `xresnet18` of half the width learns "

@@ -26,7 +26,7 @@ def book(items: Sequence[Compared]) -> None:
     both = [(item, of) for item, of in pairs if of.id in ids]
     if both:
         own, of = both[0]
-        st.subheader(tr("The printed table beside yours"), anchor=False)
+        st.header(tr("The printed table beside yours"), anchor=False)
         st.markdown(
             tr(
                 "{run} and the printed table *{table}* are the same experiment. What can make them differ:",

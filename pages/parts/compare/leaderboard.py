@@ -27,7 +27,7 @@ def lines(items: Sequence[Compared]) -> None:
         )
     if not rows:
         return
-    st.subheader(tr("Imagenette's leaderboard beside yours"), anchor=False)
+    st.header(tr("Imagenette's leaderboard beside yours"), anchor=False)
     head = tr("| run | conditions | yours, plain | leaderboard | its entry | difference |")
     table = "\n".join([head, "|:--|:--|--:|--:|:--|--:|", *rows])
     note = tr(

@@ -31,7 +31,7 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
     ended = with_answers(items)
     if not ended:
         return
-    st.subheader(tr("Where a run goes wrong"), anchor=False)
+    st.header(tr("Where a run goes wrong"), anchor=False)
     which, how = st.columns((2.2, 1), gap="large", vertical_alignment="bottom")
     with which:
         ids = [item.id for item in ended]
@@ -97,7 +97,7 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
     surest = confusion.surest_mistakes(probs, found.labels, N_SHOWN)
     if not surest:
         return
-    st.markdown(tr("##### The mistakes it was surest of"))
+    st.subheader(tr("The mistakes it was surest of"), anchor=False)
     tiles, missing = [], ""
     for mistake in surest:
         text = tr("says {answer}, {p}", answer=titles[mistake.said], p=words.percent(mistake.p))

@@ -24,7 +24,7 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
     ids = list(ended)
     chosen = ids[:1]
     if len(ids) > 1:
-        st.subheader(tr("Two runs side by side"), anchor=False)
+        st.header(tr("Two runs side by side"), anchor=False)
         left, right = st.columns(2, gap="large")
         said = {id: f"{names[id]} · {id}" for id in ids}
         with left:

@@ -172,7 +172,7 @@ def _differences(found: Sequence[Group], base: str) -> None:
     if len(found) < 2:
         return
     table = differences(found, base)
-    st.subheader(tr("Only what differs"), anchor=False)
+    st.header(tr("Only what differs"), anchor=False)
     st.markdown(table or tr("Nothing: the recipes are equal."))
 
 

@@ -35,14 +35,14 @@ def draw() -> None:
         st.error(look.trouble, icon=":material/cloud_off:")
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Runs", anchor=False)
+        st.header("Runs", anchor=False)
         st.markdown("  \n".join(runs_in_words(look, time.time())))
     with right:
-        st.subheader("Machine", anchor=False)
+        st.header("Machine", anchor=False)
         st.markdown(f"{words.size_of(look.free_bytes)} of disk are free.")
         st.markdown(f":gray[:small[{_cleared()}]]")
         cards.draw()
-    st.subheader("Web processes", anchor=False)
+    st.header("Web processes", anchor=False)
     _table(("port", "sessions", "memory", "drawn", "mean", f"over {SLOW_S:g} s", "errors"), map(web_row, look.web))
     st.markdown(
         ":gray[:small[Drawn: pages, and parts of pages that redraw themselves, since the process began; a process "
@@ -101,7 +101,7 @@ def web_row(web: Web) -> tuple[object, ...]:
 
 
 def _errors(look: Deployment) -> None:
-    st.subheader("Last errors", anchor=False)
+    st.header("Last errors", anchor=False)
     met = sorted(((error, web.told.port) for web in look.web for error in web.told.errors), key=lambda one: -one[0].at)
     failed = [] if look.trouble else _failed(cached.settings().db_url)
     if not met and not failed:

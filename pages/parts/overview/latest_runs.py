@@ -19,7 +19,7 @@ from sota_core.runs.states import State
 
 def latest(n: int) -> None:
     runs = cached.latest_runs(cached.settings().db_url, n)
-    st.subheader(tr("Latest runs"), anchor=False)
+    st.header(tr("Latest runs"), anchor=False)
     if not runs:
         st.markdown(f":gray[{tr('None yet. Your first run appears here as soon as it starts.')}]")
         return

@@ -89,7 +89,7 @@ def _controls() -> None:
 
 
 def section() -> None:
-    st.subheader(tr("A plan of phases"), anchor=False)
+    st.header(tr("A plan of phases"), anchor=False)
     left, right = pictured((1, 1.5), key="plan")
     with left:
         _controls()

@@ -92,7 +92,7 @@ def _pictures(of: Epochs, model: Choice) -> None:
     epoch = standing(of)
     follow(STAGE, (knob(of),), {"epoch": epoch}, key=f"{STAGE}.pictures")
     i = of.numbers.index(epoch)
-    st.markdown("##### " + tr("The mistakes it was surest of after epoch {n}", n=epoch))
+    st.subheader(tr("The mistakes it was surest of after epoch {n}", n=epoch), anchor=False)
     surest = of.surest_mistakes(i, N_SHOWN)
     said = [
         tr(
@@ -103,7 +103,7 @@ def _pictures(of: Epochs, model: Choice) -> None:
         for k in surest
     ]
     _row(of, model, surest, said, "surest")
-    st.markdown("##### " + tr("Forgotten most often"))
+    st.subheader(tr("Forgotten most often"), anchor=False)
     st.markdown(figures.over_all_epochs(of))
     most = of.most_forgotten(N_SHOWN)
     said = [

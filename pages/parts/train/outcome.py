@@ -61,7 +61,7 @@ def headline(run: Run, series: Series) -> None:
     icon, colour, word = LOOK[run.state]
     said = tr(run.reason_text) or ("" if run.state is State.FINISHED else tr("No reason was recorded."))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="headline"):
-        st.markdown(f"### :{colour}[{icon}] {tr(word)}", width="content")
+        st.header(f":{colour}[{icon}] {tr(word)}", anchor=False, width="content")
         got = reached(run.summary)
         if got.accuracy is not None:
             of = tr_n("of {n} picture", "of {n} pictures", got.n) if got.n else ""

@@ -51,7 +51,7 @@ def compared_as(run: Run) -> str | None:
 def gallery() -> None:
     """Watch a recorded run: those that come with the app, and a file of one's own."""
     st.session_state.pop(PLAYER, None)  # back in this list, the next one played starts at its beginning
-    st.subheader(tr("Watch a recorded run"), anchor=False)
+    st.header(tr("Watch a recorded run"), anchor=False)
     there = shipped()
     if there:
         st.markdown(tr(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]"))

@@ -30,7 +30,7 @@ from sota_core.system import engine
 
 
 def data_step(source: str) -> None:
-    st.markdown("##### 1 · " + tr("Data"))
+    st.header("1 · " + tr("Data"), anchor=False)
     st.selectbox(
         tr("Data set"),
         datasets.options(),
@@ -69,7 +69,7 @@ FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: N_("as pri
 
 
 def recipe_step(draft: Draft, pictures: Pictures) -> None:
-    st.markdown("##### 2 · " + tr("Recipe"))
+    st.header("2 · " + tr("Recipe"), anchor=False)
     st.pills(
         tr("Experiment"),
         list(PRESETS),
@@ -185,7 +185,7 @@ def started(draft: Draft, pictures: Pictures) -> tuple[str, str]:
 
 
 def run_step(draft: Draft, pictures: Pictures, refused: str) -> None:
-    st.markdown("##### 3 · " + tr("Run"))
+    st.header("3 · " + tr("Run"), anchor=False)
     seed, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with seed:
         knob("seed", draft)

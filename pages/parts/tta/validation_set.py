@@ -90,7 +90,7 @@ def _pictures(
         if is_right
         else tr_n("Broken · {n} picture", "Broken · {n} pictures", n)
     )
-    st.markdown(f"##### :{glyph.markdown}[{glyph.glyph}] {title}")
+    st.subheader(f":{glyph.markdown}[{glyph.glyph}] {title}", anchor=False)
     if not len(which):
         st.markdown(tr(":gray[None with these weights.]"))
         return
@@ -127,7 +127,7 @@ def _show(index: int) -> None:
 
 def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
     """Centre and corners and, where their answers are stored, squish and pad, on the same pictures."""
-    st.markdown(tr("##### Other ways to look"))
+    st.subheader(tr("Other ways to look"), anchor=False)
     if found.cornered is None:
         st.markdown(
             tr(

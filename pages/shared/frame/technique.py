@@ -58,7 +58,7 @@ def pictured(widths: tuple[float, float], *, key: str) -> tuple[DeltaGenerator, 
 
 def notices(items: Sequence[Notice]) -> None:
     """Three observations side by side; each link sets the controls, and with them the address, to its state."""
-    st.subheader(tr("Notice"), anchor=False)
+    st.header(tr("Notice"), anchor=False)
     for i, (column, item) in enumerate(zip(st.columns(len(items)), items, strict=True)):
         with column:
             st.markdown((tr("**Where it does not help.**") + " " if item.fails else "") + item.text)
@@ -96,7 +96,7 @@ def _source(function: Callable) -> str:
 def proof() -> DeltaGenerator:
     """The container of *Prove it*, with its heading drawn: a page may put knobs of its own there, above `prove_it`."""
     place = st.container(key="proof")
-    place.subheader(tr("Prove it"))
+    place.header(tr("Prove it"), anchor=False)
     return place
 
 

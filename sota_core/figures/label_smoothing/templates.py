@@ -99,14 +99,14 @@ _OFF = f'style="color:{colour("wrong")}"'
 def arithmetic() -> str:
     """Target, loss and gradient as sums of the numbers in the figure."""
     return f"""<div class="sums">
-<section><h4>{tr("Target")}</h4>
+<section><h2>{tr("Target")}</h2>
 <p><math {_ON}><mn>1</mn><mo>−</mo>{_EPS}<mo>+</mo><mfrac>{_EPS}<mi>N</mi></mfrac></math>
 <math><mo>=</mo>{number("keep")}<mo>+</mo><mfrac>{number("eps")}{number("n")}</mfrac><mo>=</mo></math>
 <b data-live="text:on"></b></p>
 <p><math {_OFF}><mfrac>{_EPS}<mi>N</mi></mfrac></math>
 <math><mo>=</mo><mfrac>{number("eps")}{number("n")}</mfrac><mo>=</mo></math>
 <b data-live="text:off"></b></p></section>
-<section><h4>{tr("Loss")}</h4>
+<section><h2>{tr("Loss")}</h2>
 <p><math><mo>−</mo><munder><mo>∑</mo><mi>k</mi></munder><msub><mi>t</mi><mi>k</mi></msub><mi>log</mi>
 <msub><mi>p</mi><mi>k</mi></msub><mo>=</mo></math>
 <math {_ON}>{number("on")}<mo>·</mo>{number("own_bits")}</math> <math><mo>+</mo></math>
@@ -115,7 +115,7 @@ def arithmetic() -> str:
 <p>{tr("plain cross-entropy {loss}; floor", loss=slot("plain_loss"))} <math><mo>−</mo><munder><mo>∑</mo><mi>k</mi>
 </munder><msub><mi>t</mi><mi>k</mi></msub><mi>log</mi><msub><mi>t</mi><mi>k</mi></msub><mo>=</mo></math>
 <b data-live="text:floor"></b></p></section>
-<section><h4>{tr("Gradient, and where it is 0")}</h4>
+<section><h2>{tr("Gradient, and where it is 0")}</h2>
 <p><math><mi>p</mi><mo>−</mo><mi>t</mi><mo>=</mo></math> <math {_ON}>{number("p_on")}<mo>−</mo>{number("on")}</math>
 <math><mo>=</mo></math> <b data-live="text:g_on"></b></p>
 <p>{tr("lowest loss at")} <math><mi>ln</mi><mfrac>{number("on")}{number("off")}</mfrac><mo>=</mo></math>

@@ -84,9 +84,9 @@ def template() -> str:
         name='<span data-live="text:name_a"></span>',
         share='<b data-live="text:share_a"></b>',
     )
-    return f"""<h4>{computed}</h4>
+    return f"""<h2>{computed}</h2>
 <p>{picture}<br>{of_target}</p>
-<h4>{in_the_middle}</h4>
+<h2>{in_the_middle}</h2>
 <table class="pixel"><thead><tr><td></td>
 <th scope="col" {_A}>● A</th><th scope="col" {_B}>■ B</th><th scope="col">{mix}</th></tr></thead>
 <tbody>{"".join(_row(name) for name in CHANNELS)}<tr aria-hidden="true"><th></th>
@@ -95,7 +95,7 @@ def template() -> str:
 <p>{red}: <math {_A}><mn data-live="text:lam"></mn><mo>·</mo><mn data-live="text:a_red"></mn></math>
 <math><mo>+</mo></math> <math {_B}><mn data-live="text:mal"></mn><mo>·</mo><mn data-live="text:b_red"></mn></math>
 <math><mo>=</mo><mn data-live="text:mix_red"></mn></math></p>
-<h4>{head}</h4>
+<h2>{head}</h2>
 <p data-live="class:when_two"><span {_A}>● <span data-live="text:name_a"></span> <b data-live="text:share_a"></b></span>
 &ensp; <span {_B}>■ <span data-live="text:name_b"></span> <b data-live="text:share_b"></b></span></p>
 <p data-live="class:when_one">{when_one}</p>"""

@@ -219,5 +219,5 @@ def arithmetic() -> str:
             "are two batches, so the second is not exactly the first, shifted and scaled."
         ),
     )
-    return f"""<h3>{head}</h3><div class="pair"><section>{_formulas()}</section><section>{_table()}
+    return f"""<h2 class="section">{head}</h2><div class="pair"><section>{_formulas()}</section><section>{_table()}
 <p class="note">{note}</p></section></div>"""

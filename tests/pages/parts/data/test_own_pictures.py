@@ -134,15 +134,15 @@ def test_a_set_that_time_has_removed_is_said_to_be_gone_and_no_other_owner_s_goe
     assert not [button for button in app.button if (button.key or "").startswith("data.own.remove.")]
     as_visitor(BOB)
     app = visit("data", source=address_of(bobs.source))
-    assert app.subheader[0].value == "pets" and app.button(key=f"data.own.remove.{bobs.id}")
+    assert app.header[0].value == "pets" and app.button(key=f"data.own.remove.{bobs.id}")
 
 
 def test_the_owner_removes_it_with_a_press(visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None]) -> None:
     as_visitor(ADA)
     app = visit("data", source=address_of(birds.source))
-    assert app.subheader[0].value == "birds"
+    assert app.header[0].value == "birds"
     app.button(key=f"data.own.remove.{birds.id}").click().run()
-    assert own.own_sets(ADA, environment.load()) == [] and app.subheader[0].value != "birds"
+    assert own.own_sets(ADA, environment.load()) == [] and app.header[0].value != "birds"
 
 
 def test_it_is_not_removed_under_a_run(
