@@ -11,7 +11,7 @@ from pages.parts.overview.latest_runs import latest
 from pages.parts.overview.recorded_run import recorded_run
 from pages.shared.components import blend
 from pages.shared.components.stage import Stage
-from pages.shared.frame import first_visit
+from pages.shared.frame import first_visit, names
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import say_if_slow, say_refusal, start_button, start_if_pressed
 from pages.shared.session import address, cached, site
@@ -111,9 +111,12 @@ def chapter() -> None:
             said += " " + tr("It trains on copies already reduced to {side} px, so it may end lower.", side=side)
     st.markdown(f":gray[{said}]")
     site.link("baseline", label=tr("Where the steps start: the baseline, line by line"), icon=":material/flag:")
+    run_it = tr("Run it")
+    named = [names.Named(_step(i), run_it, step.title) for i, step in enumerate(steps(), 1)]
+    names.tell_apart(named, key="steps.names")
     with st.container(key="steps"):
         for i, (cell, step) in enumerate(zip(st.columns(6, gap="small"), steps(), strict=True), 1):
-            with cell, st.container(gap="small"):
+            with cell, st.container(gap="small", key=_step(i)):
                 site.link(
                     step.page or "train",
                     label=f"{i} · {step.title}",
@@ -122,12 +125,16 @@ def chapter() -> None:
                 st.markdown(step.idea)
                 st.markdown(f"**{step.effect}**  \n:gray[:small[{step.cost}]]")
                 st.markdown(f":gray[:small[{step.note}]]")
-                site.link("train", label=tr("Run it"), icon=":material/arrow_forward:", query={"recipe": step.recipe})
+                site.link("train", label=run_it, icon=":material/arrow_forward:", query={"recipe": step.recipe})
                 if (found := recorded.get(step.recipe)) is not None:
                     got = reached(found.summary)
                     share = words.percent(got.tta_accuracy if step.page == "tta" else got.accuracy)
                     label = tr("Watch it: {accuracy}", accuracy=share)
                     site.link("train", label=label, icon=":material/play_circle:", query={"recording": found.id})
+
+
+def _step(number: int) -> str:
+    return f"chapter.step.{number}"
 
 
 def page() -> None:

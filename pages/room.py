@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts.room import results
 from pages.shared.components import code_block
-from pages.shared.frame import technique
+from pages.shared.frame import names, technique
 from pages.shared.people import membership
 from pages.shared.runs import guesses, room
 from pages.shared.session import site, trouble
@@ -118,6 +118,8 @@ def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
     for run in live[:REVEALED]:
         st.markdown(tr("**{run}** has not ended yet.", run=guesses.name(run)))
         guesses.panel(run, asks_name=False)
+    told = [control for run in live[:REVEALED] for control in guesses.controls(run)]
+    names.tell_apart([names.Named(*control) for control in told], key="room.names")
     if len(live) >= 2:
         guesses.duel(live[0], live[1])
 

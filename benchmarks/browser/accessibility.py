@@ -53,6 +53,21 @@ _SETTLED = """() => new Promise((done) => {
 })"""
 
 
+# Each name with what a press leads to, once.
+_NAMED = """() => {
+  const all = (root) => [...root.querySelectorAll("*")].flatMap((one) =>
+    [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
+  const words = (one) => (one.querySelector("[data-testid=stMarkdownContainer]") ?? one).textContent.trim();
+  const isFields = (one) =>
+    one.closest("[data-testid=stNumberInput], [data-testid=stSelectbox], [data-testid=stMultiSelect]");
+  const found = all(document.querySelector("[data-testid=stMain]"))
+    .filter((one) => one.matches("button, a[href], summary") && one.checkVisibility())
+    .filter((one) => !isFields(one) && !one.closest("[role=group][aria-label], [role=radiogroup]"))
+    .map((one, i) => [one.getAttribute("aria-label") ?? words(one), one.href ?? i]);
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}"""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One element against one rule. `target` is axe's path to it, through shadow roots; `why` its own words."""
@@ -77,6 +92,21 @@ def called_by_icon(page: Any) -> list[str]:
     if not icons or not names:
         raise ValueError(f"an icon and a control were looked for, found {len(icons)} and {len(names)}")
     return [name for name in names if name.split()[0] in icons]
+
+
+def called_alike(page: Any) -> list[str]:
+    """Buttons, folds and links of the page that have another one's name; links to one address are one.
+
+    Left out: Streamlit's own buttons at a field (it takes no words for them), and pieces of an equation, which stand in
+    a group with a name.
+
+    Raises
+        ValueError: no button was found
+    """
+    found = page.evaluate(_NAMED)
+    if not found:
+        raise ValueError("a button was looked for, and none found")
+    return [name for name, n in Counter(name for name, _ in found).items() if n > 1]
 
 
 def skipped_levels(page: Any) -> list[tuple[int, int]]:

@@ -5,10 +5,11 @@ inside), and of forced colours.
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from benchmarks.browser.accessibility import AXE, STATES, skipped_levels, violations
+from benchmarks.browser.accessibility import AXE, STATES, called_alike, skipped_levels, violations
 from benchmarks.site import unfold_all
+from sota_core.recipes import PRESETS
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,8 +22,34 @@ def test_no_state_of_a_page_keeps_anybody_out(server, go: Callable[[str], Page],
     page.emulate_media(reduced_motion="reduce")  # a recording that would play by itself stands at its end
     unfold_all(go(f"{server.url}/{state}"))
     assert skipped_levels(page) == []
+    assert called_alike(page) == []
     found = [*violations(page, state)]
     assert not found, "\n".join(map(str, found))
+
+
+def test_what_looks_alike_in_a_room_is_told_apart_by_its_run(
+    idle_server, go: Callable[[str], Page], page: Page
+) -> None:
+    store = idle_server.store()
+    for seed in (40, 41):
+        recipe = PRESETS["normalize"].replace(source="sample", seed=seed)
+        store.queue.submit(recipe, owner="web-" + "0" * 20, room="NAMES7")
+    unfold_all(go(f"{idle_server.url}/room?room=NAMES7"))
+    expect(page.get_by_role("button", name="Seal it: Normalization, seed 41")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Final accuracy, %: Normalization, seed 40")).to_be_visible()
+    assert called_alike(page) == []
+
+
+def test_a_fuller_name_follows_the_language_and_goes_with_its_control(
+    server, go: Callable[[str], Page], page: Page
+) -> None:
+    unfold_all(go(f"{server.url}/train"))
+    expect(page.get_by_role("button", name="Baseline: 64 px, 4 epochs, seed 1")).to_be_visible()
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.get_by_role("button", name="Baseline: 64 px, 4 Epochen, Seed 1")).to_be_visible()
+    page.locator("[data-testid=stSidebarNav]").get_by_role("link", name="Daten").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Daten")
+    page.wait_for_function("() => !sotaNamed.size && !sotaNames.size")
 
 
 @pytest.fixture

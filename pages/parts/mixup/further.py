@@ -71,7 +71,7 @@ def script() -> None:
                 "without, three runs each:"
             )
         )
-        code_block.show(IMAGENETTE_SCRIPT, key="code.mixup.script", language=None)
+        code_block.show(IMAGENETTE_SCRIPT, key="code.mixup.script", language=None, label=tr("Script"))
         st.markdown(
             tr(
                 "| option | what | default |\n|:--|:--|:--|\n"

@@ -136,7 +136,7 @@ def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -
                 st.image(
                     _tile(np.asarray(drawn.pictures[i])),
                     width=TILE,
-                    alt=tr("A validation picture: {truth}", truth=truth),
+                    alt=tr("picture {i}: {name}", i=int(i), name=truth),  # two may be of one class
                 )
                 lines = [_answer(names, a, i) for a in (own, other)]
                 st.markdown(f"**{words.markdown_safe(truth)}**  \n:small[{lines[0]}]  \n:small[{lines[1]}]")

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from pages.shared.frame import names
 from pages.shared.runs.start import listed
 from pages.shared.session import address, buttons, cached, site
 from sota_core import words
@@ -37,7 +38,11 @@ def find(name: str) -> Recording | None:
 
 def device_and_date(found: Recording) -> str:
     """`recorded on CPU, 2 threads, 22 November 2026`, safe for markdown."""
-    return tr("recorded on {device}, {date}", device=words.markdown_safe(found.device), date=found.date)
+    return _recorded(found, words.markdown_safe(found.device))
+
+
+def _recorded(found: Recording, device: str) -> str:
+    return tr("recorded on {device}, {date}", device=device, date=found.date)
 
 
 def compared_as(run: Run) -> str | None:
@@ -96,6 +101,11 @@ def _heading(group: Sequence[Recording]) -> str:
 def _group(group: Sequence[Recording]) -> None:
     if said := why_lower(group) if is_as_printed(group[0].recipe) else why_lowest(group):
         st.markdown(f":gray[:small[{said}]]")
+    named = []
+    for found in group:
+        title, apart = listed(found.recipe)
+        named.append(names.Named(f"watch.{found.id}", title, f"{apart}, {_recorded(found, found.device)}"))
+    names.tell_apart(named, key=f"names.{group[0].id}")
     cards = st.columns(3, gap="medium")
     for i, found in enumerate(group):
         with cards[i % 3]:

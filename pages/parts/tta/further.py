@@ -16,7 +16,7 @@ def section(n: int, beta: float) -> None:
                 "transforms: if nothing in them is random, the net sees the same picture n times."
             )
         )
-        code_block.show(other_loader_code(n, beta), key="code.tta.loader")
+        code_block.show(other_loader_code(n, beta), key="code.tta.loader", label=tr("Another loader"))
     with st.expander(tr("Further research: centre and four corners, for your own net"), icon=":material/crop_free:"):
         st.markdown(
             tr(

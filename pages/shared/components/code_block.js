@@ -26,6 +26,7 @@ export default function ({ data, parentElement }) {
     state.at = at;
     show(parentElement, data.blocks[at]);
     mark(tabs, at);
+    find(".copy").setAttribute("aria-label", `${data.says.copy}: ${data.blocks[at][0]}`); // a page has several
   };
   block.classList.toggle("is-wrapped", data.wraps);
   block.style.setProperty("--most", data.most);
@@ -35,7 +36,6 @@ export default function ({ data, parentElement }) {
   turnTo(Math.min(state.at, data.blocks.length - 1));
   const button = find(".copy");
   button.title = data.says.copy;
-  button.setAttribute("aria-label", data.says.copy);
   button.onclick = async () => tell(find(".copy span"), state, await copied(data.blocks[state.at], data.says));
 }
 

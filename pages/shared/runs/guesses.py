@@ -37,7 +37,7 @@ def _seal(key: str, value: float | None) -> None:
     """A button that is never disabled. A typed number is sent when its field is left, and the press itself leaves it:
     on a button still disabled the press would be lost. The number has come when the press is acted on.
     """
-    buttons.button(tr("Seal it"), True, key=key, icon=":material/lock:")
+    buttons.button(tr(SEAL), True, key=key, icon=":material/lock:")
     buttons.reason(tr("Enter a guess first, in percent.") if value is None else "")
 
 
@@ -93,22 +93,31 @@ def panel(run: Run, *, asks_name: bool = True) -> None:
             _sealed(tr("Your guess, **{value}**, is sealed.", value=words.percent(own.value)), run.id)
     elif not run.is_terminal and store.guesses.is_open(run.id):
         st.session_state[was_open] = True
-        with st.expander(tr("Predict its accuracy, before its last epoch begins"), icon=":material/psychology:"):
+        with st.expander(tr(PREDICT), icon=":material/psychology:", key=_fold(run)):
             form(run, asks_name=asks_name)
         _counted(run.id, form_of=run.id)
     elif st.session_state.get(was_open) and run.state in (*LIVE, State.FINISHED):  # a stopped run has closed nothing
         st.markdown(f":material/lock_clock: {tr(CLOSED)}")
 
 
+PREDICT, FINAL, SEAL = N_("Predict its accuracy, before its last epoch begins"), N_("Final accuracy, %"), N_("Seal it")
 CLOSED = N_("Guessing closed when this run's last epoch began, and you had not sealed a guess by then.")
+
+
+def _fold(run: Run) -> str:
+    return f"guess.fold.{run.id}"
+
+
+def controls(run: Run) -> list[tuple[str, str, str]]:
+    """Key, label, and the run it is about, of each control of the form: a page with several runs has each again."""
+    keys = {_fold(run): PREDICT, f"guess.value.{run.id}": FINAL, f"guess.seal.{run.id}": SEAL}
+    return [(key, tr(label), plain_name(run)) for key, label in keys.items()]
 
 
 def form(run: Run, *, asks_name: bool = True) -> None:
     """The form to commit one's guess of this run's final accuracy."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        value = _percent(
-            tr("Final accuracy, %"), f"guess.value.{run.id}", tr("One guess each, and it cannot be changed.")
-        )
+        value = _percent(tr(FINAL), f"guess.value.{run.id}", tr("One guess each, and it cannot be changed."))
         if asks_name:
             membership.nickname_input(f"guess.name.{run.id}")
         _seal(f"guess.seal.{run.id}", value)
@@ -200,7 +209,13 @@ def _told_apart(*runs: Run) -> list[str]:
 
 def name(run: Run) -> str:
     recipe = run.known_recipe
-    return made_elsewhere(run) if recipe is None else words.markdown_safe(", ".join(listed(recipe)))
+    return made_elsewhere(run) if recipe is None else words.markdown_safe(plain_name(run))
+
+
+def plain_name(run: Run) -> str:
+    """As `name`, where no markdown is read."""
+    recipe = run.known_recipe
+    return run.id if recipe is None else ", ".join(listed(recipe))
 
 
 def revealed(run: Run, title: str = "") -> None:
