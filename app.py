@@ -6,11 +6,12 @@ from pages.shared.frame import first_visit, frame
 from pages.shared.session import address, journal, site, visitor_language
 
 journal.keep()
-st.set_page_config(page_title="SOTA lab", page_icon=frame.icon(), layout="wide")
+st.set_page_config(page_icon=frame.icon(), layout="wide")
 taken_along = frame.taken_along()
 frame.apply_style()
 first_visit.lead()
 visitor_language.switch()
 page = st.navigation(site.navigation(), expanded=True)
+st.set_page_config(page_title=f"{page.title} · SOTA lab")  # a tab, a bookmark and a screen reader are told which page
 address.complete(*taken_along)
 page.run()

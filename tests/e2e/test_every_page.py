@@ -102,6 +102,7 @@ def test_a_page_is_whole_and_asks_for_no_file(server: Server, opened: Opened, n_
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     assert page.url.partition("?")[0].endswith(f"/{address}")
+    expect(page).to_have_title(f"{TITLES[address]} · SOTA lab")
 
     page.evaluate(WATCH)  # the benchmark of first visits finds this page's figure
     page.evaluate("figure => sotaWatch(figure, 0)", FIGURES[address])

@@ -40,7 +40,7 @@ def test_every_page_file_run_by_itself_runs_the_app() -> None:
 
 def test_the_app_only_configures_and_navigates() -> None:
     called = re.findall(r"\bst\.(\w+)", (ROOT / "app.py").read_text(encoding="utf-8"))
-    assert called == ["set_page_config", "navigation"]
+    assert called == ["set_page_config", "navigation", "set_page_config"]
 
 
 def test_the_icon_is_a_picture_of_ours_and_needs_no_network() -> None:
