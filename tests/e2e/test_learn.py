@@ -99,3 +99,13 @@ def test_a_right_answer_is_told_why_at_its_question_until_next_is_pressed(
     page.get_by_role("button", name="Next").click()
     expect(asked).to_have_text(shown(following.ask))
     expect(verdict.get_by_text("Right.")).to_have_count(0)
+
+
+def test_on_a_phone_every_piece_of_an_equation_is_wide_enough_for_a_finger(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/papers")
+    page.set_viewport_size({"width": 390, "height": 844})
+    pieces = page.locator("button.piece")
+    pieces.first.wait_for()
+    boxes = [piece.bounding_box() for piece in pieces.all()]
+    assert len(boxes) > 20
+    assert [box for box in boxes if box is None or min(box["width"], box["height"]) < 24] == []  # px, WCAG 2.2, 2.5.8
