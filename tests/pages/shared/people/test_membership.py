@@ -119,11 +119,11 @@ def test_the_room_of_the_address_goes_before_that_of_the_browser_and_one_that_wa
 ) -> None:
     comes_from(monkeypatch, PAGE, sota_room="FAST7")
     app = visit(PAGE, room="SLOW8")
-    assert app.title[1].value == "SLOW8"
+    assert app.header[0].value == "SLOW8"
     assert left_with_the_browser(app) == {"sota_room": ["SLOW8", 8 * 3600]}
 
     app = visit(PAGE)
-    assert app.title[1].value == "FAST7"
+    assert app.header[0].value == "FAST7"
     app.button(key="room.leave").click().run()
     assert left_with_the_browser(app) == {"sota_room": ["", 8 * 3600]}
     assert app.run().button(key="room.new")
