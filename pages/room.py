@@ -18,7 +18,7 @@ from sota_core.analysis.room_board import BoardRow
 from sota_core.language import tr, tr_in
 from sota_core.people.rooms import LONGEST_CODE, new_room_code, room_code
 
-_ASKED = "room.asked"
+_ASKED, _QR = "room.asked", "room.qr.shown"
 REVEALED = 3  # histograms of the runs that ended last
 
 
@@ -72,8 +72,7 @@ def inside(code: str) -> None:
         code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))
         membership.nickname_input("room.name")
         with st.container(horizontal=True, vertical_alignment="center"):
-            with st.popover(tr("QR code"), icon=":material/qr_code_2:"):
-                qr_code(_address(code))
+            st.button(tr("QR code"), key="room.qr", icon=":material/qr_code_2:", on_click=_show_qr, args=(True,))
             site.link("train", label=tr("Start a run in this room"), icon=":material/science:", query={"room": code})
             st.button(
                 tr("Leave"),
@@ -83,6 +82,9 @@ def inside(code: str) -> None:
                 on_click=membership.enter,
                 args=(None,),
             )
+    if st.session_state.get(_QR):
+        title = tr("QR code of {address}", address=_address(code))
+        st.dialog(title, width="large", on_dismiss=lambda: _show_qr(False))(qr_code)(_address(code))
     if not room.is_known(code):
         st.warning(
             tr(
@@ -98,11 +100,20 @@ def inside(code: str) -> None:
     outcomes(shown)
 
 
+def _show_qr(shown: bool) -> None:
+    """Kept in the session: the page is drawn anew whenever a run begins or ends, and a class is still scanning then."""
+    st.session_state[_QR] = shown
+
+
 def qr_code(address: str) -> None:
-    """A QR code to scan from a screen or a wall. Its import stands here because most pages need none."""
+    """A QR code to scan from a screen or a wall: all of it, however low the screen is (shared/frame/frame.css).
+
+    Its import stands here because most pages need none.
+    """
     from sota_core.figures.qr import qr_svg
 
-    st.image(qr_svg(address), width=420, alt=tr("QR code of {address}", address=address))
+    with st.container(key="room-qr"):
+        st.image(qr_svg(address), alt=tr("QR code of {address}", address=address))
     if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
         said = tr(
             "This address works on this machine only. Open this page at the address that `serve --address "

@@ -95,3 +95,30 @@ def test_who_has_sealed_a_guess_sees_the_next_one_counted_without_a_press(
     expect(page.get_by_text("2 guesses so far")).to_be_visible(timeout=3_000 * COUNT_S)
     expect(page.get_by_text("1 guess so far")).to_have_count(0)
     assert complaints == []
+
+
+def test_the_qr_code_is_whole_on_a_low_screen_and_stays_until_it_is_closed(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    store, code = idle_server.store(), new_room_code()
+    page = go(f"{idle_server.url}/room?room={code}")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.get_by_role("button", name="QR code").click()
+    image = page.locator("img[alt^='QR code of']")
+    expect(image).to_be_in_viewport(ratio=1)
+    box = image.bounding_box()
+    assert box is not None and box["width"] > 400
+    store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
+    expect(page.locator("table")).to_contain_text("waiting")  # the page has been drawn anew behind it
+    silence(page)
+    expect(image).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(image).to_have_count(0)
+    silence(page)
+    page.get_by_role("link", name="Start a run in this room").click()
+    page.wait_for_url("**/train?*")
+    page.go_back()
+    expect(page.get_by_role("heading", name=code)).to_be_visible()
+    silence(page)
+    expect(image).to_have_count(0)
+    assert complaints == []
