@@ -119,12 +119,13 @@ def page() -> None:
         ),
     )
     asked = questions()
-    answers = decode(controls.recall(ANSWERS), asked)
+    word = controls.recall(ANSWERS, consent.shown_before)
+    answers = decode(word, asked)
     done = controls.finished()
     verdicts = [controls.judged(question, answers.get(question.id), done) for question in asked]
     at = current(verdicts)
     overview(verdicts, at)
-    consent.row(controls.recall(ANSWERS), verdicts)
+    consent.row(word, verdicts)
     card(at, len(asked), asked[at], answers.get(asked[at].id), verdicts[at])
     first_visit.figure_first()
     st.space("medium")

@@ -1,7 +1,6 @@
 """A class in a room: the code is passed on, runs and guesses meet there, and nothing is revealed before its time."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.people import membership
 from pages.shared.runs import guesses, room
 from pages.shared.session import cached
-from sota_core.people import answers
 from sota_core.people.rooms import is_drawn
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
@@ -260,18 +258,6 @@ def test_the_room_s_address_is_there_as_a_qr_code(visit: Visit) -> None:
         app.run() if app.get("image") else app.button(key="room.qr").click().run()
         (image,) = app.get("image")
         assert "room?room=FAST7" in str(image.proto) and "svg" in str(image.proto)
-
-
-def test_answers_are_kept_only_with_a_name_and_consent_and_taken_back(visit: Visit, home: Path) -> None:
-    assert not [box for box in visit("questionnaire").checkbox if box.key == "questionnaire.shows"]
-    app = visit("questionnaire", room="FAST7", a="a")
-    assert app.checkbox(key="questionnaire.shows").disabled and not app.checkbox(key="questionnaire.shows").value
-    app.text_input(key="questionnaire.name").set_value("Ada").run()
-    assert answers.shown(home, "FAST7") == []
-    app.checkbox(key="questionnaire.shows").check().run()
-    assert [one.name for one in answers.shown(home, "FAST7")] == ["Ada"] and not app.exception
-    app.checkbox(key="questionnaire.shows").uncheck().run()
-    assert answers.shown(home, "FAST7") == []
 
 
 def test_the_class_s_results_are_the_teacher_s(

@@ -4,6 +4,8 @@ The address is the truth: a control shows what it says and writes to it. The ses
 the page of a hint is visited, because the links of the sidebar carry none.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.shared.people.owner import owner
@@ -21,9 +23,13 @@ ANSWERS, TICKS, AT = "a", "done", "q"  # the address's parameters
 _RUNS_LOOKED_AT = 50
 
 
-def recall(name: str) -> str:
-    """A parameter of this page's address; where it has none, what it last was in this session."""
+def recall(name: str, elsewhere: Callable[[], str] = str) -> str:
+    """A parameter of this page's address; where it has none, what it last was in this session, and before this session
+    what is kept `elsewhere`.
+    """
     kept = f"questionnaire.kept.{name}"
+    if kept not in st.session_state and address.given(name) is None:
+        st.session_state[kept] = elsewhere()
     if address.given(name) is None and st.session_state.get(kept):
         address.complete({name: st.session_state[kept]})
     st.session_state[kept] = address.given(name) or ""

@@ -1,0 +1,63 @@
+"""What the teacher of a room sees of one's answers: only with consent, and never less because of another link."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from sota_core.paths import ROOT
+from sota_core.people import answers
+from tests.pages.conftest import turn
+
+Visit = Callable[..., AppTest]
+TOKEN = "a" * 32
+ADA = "web-" + hashlib.sha256(TOKEN.encode()).hexdigest()[:20]
+
+
+def ada_s_visit(**address: str) -> AppTest:
+    """A visit of one and the same person to the questionnaire: a session that has seen no answer yet."""
+    app = turn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=240), "questionnaire")
+    app.session_state["owner.token"] = TOKEN
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def answers_of(app: AppTest) -> str:
+    value = app.query_params.get("a", "")
+    return value if isinstance(value, str) else value[0]
+
+
+def test_answers_are_kept_only_with_a_name_and_consent_and_taken_back(visit: Visit, home: Path) -> None:
+    assert not [box for box in visit("questionnaire").checkbox if box.key == "questionnaire.shows"]
+    app = visit("questionnaire", room="FAST7", a="a")
+    assert app.checkbox(key="questionnaire.shows").disabled and not app.checkbox(key="questionnaire.shows").value
+    app.text_input(key="questionnaire.name").set_value("Ada").run()
+    assert answers.shown(home, "FAST7") == []
+    app.checkbox(key="questionnaire.shows").check().run()
+    assert [one.name for one in answers.shown(home, "FAST7")] == ["Ada"] and not app.exception
+    app.checkbox(key="questionnaire.shows").uncheck().run()
+    assert answers.shown(home, "FAST7") == []
+
+
+def test_a_visit_that_begins_at_a_link_without_answers_goes_on_with_those_the_teacher_sees(
+    visit: Visit, home: Path
+) -> None:
+    assert answers.show(home, "FAST7", ADA, "Ada", "bc~a")
+    app = ada_s_visit(room="FAST7", q="7")
+    assert answers_of(app) == "bc~a" and not app.exception
+    (kept,) = answers.shown(home, "FAST7")
+    assert (kept.name, kept.word) == ("Ada", "bc~a")
+    assert answers_of(ada_s_visit(room="FAST8", q="1")) == ""  # the teacher of another room was shown nothing
+    assert answers_of(visit("questionnaire", room="FAST7")) == ""  # nor are they for others in the room
+    assert answers_of(ada_s_visit(room="FAST7", a="b")) == "b"  # the address comes first
+    assert answers.shown(home, "FAST7")[0].word == "b"
+
+
+def test_an_answer_taken_back_stays_away(home: Path) -> None:
+    assert answers.show(home, "FAST7", ADA, "Ada", "b")
+    app = ada_s_visit(room="FAST7", q="1")
+    next(box for box in app.checkbox if box.value and box.key != "questionnaire.shows").uncheck().run()
+    app.run()
+    assert answers_of(app) == "" and answers.shown(home, "FAST7")[0].word == ""
