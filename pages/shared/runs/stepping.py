@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import origin, owner
 from pages.shared.session import cached, trouble
 from sota_core.errors import SotaError
 from sota_core.runs.steppers.stepper import Stepper
@@ -44,7 +44,7 @@ def start(job: Mapping[str, Any]) -> str:
     if said := why_not():
         return said
     try:
-        steppers().start(owner(), job)
+        steppers().start(owner(), job, origin=origin())
     except (SotaError, OSError) as bad:  # no place is free, no process can be started, the disk is full
         if (said := trouble.refusal(bad)) is None:
             raise

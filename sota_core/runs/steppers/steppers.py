@@ -1,7 +1,8 @@
 """All steppers of a web process: one per visitor, a few in all, and none that nobody looks at.
 
 Each place for a stepper is a locked file in SOTA_HOME, which the child holds open: whatever happens to servers and
-children, a place is free exactly when no stepper uses it. All servers of one home share these few places.
+children, a place is free exactly when no stepper uses it. All servers of one home share these few places. The file says
+which network its stepper is for: a visitor without a cookie is a new one each time, and could take every place.
 """
 
 import contextlib
@@ -40,16 +41,18 @@ class Steppers:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def start(self, visitor: str, job: Mapping[str, Any]) -> Stepper:
+    def start(self, visitor: str, job: Mapping[str, Any], *, origin: str | None = None) -> Stepper:
         """Start a stepper for this visitor; an earlier one of theirs is ended.
 
+        origin  a name for the visitor's network (people/origins.py); None where networks do not count
+
         Raises
-            QuotaError  all places are taken.
+            QuotaError  all places are taken, or all but the last by the visitor's network.
         """
         with self._lock:
             if (earlier := self._kept.pop(visitor, None)) is not None:
                 earlier.close()
-            slot = self._take_slot()
+            slot = self._take_slot(origin)
             try:
                 self._kept[visitor] = stepper = self.make(job, self.settings, slot)
             finally:
@@ -102,12 +105,36 @@ class Steppers:
                     self._thread = None
                     return
 
-    def _take_slot(self) -> int:
-        most = self.settings.limits.max_steppers
-        for number in range(most):
-            slot = locks.take(self.settings.home / "steppers" / f"{number}.lock")
-            if slot is not None:
-                return slot
+    def _take_slot(self, origin: str | None = None) -> int:
+        """The last place is for another network than the one that has all others. Not fewer for one network: that may
+        be a whole school's, whose pupils would then share less than there is.
+        """
+        most, folder = self.settings.limits.max_steppers, self.settings.home / "steppers"
+        free, near = [], 0
+        with locks.held(folder / "taking.lock", poll_s=0.02):  # else two servers count at once, and both take one
+            for path in (folder / f"{number}.lock" for number in range(most)):
+                if (slot := locks.take(path)) is not None:
+                    free.append(slot)
+                elif origin is not None and path.read_text() == origin:
+                    near += 1
+            allowed = bool(free) and (near == 0 or near < most - 1)
+            for slot in free[1 if allowed else 0 :]:
+                os.close(slot)
+            if allowed:
+                os.ftruncate(free[0], 0)
+                os.pwrite(free[0], (origin or "").encode(), 0)
+                return free[0]
+        if free:
+            raise QuotaError(
+                tr(
+                    "{n} of the {most} places for small trainings are taken from your network, and the last one is "
+                    "kept for others. One is free again as soon as somebody leaves the page, and after ten minutes at "
+                    "the latest. Try again in a moment.",
+                    n=near,
+                    most=most,
+                ),
+                limit=most - 1,
+            )
         raise QuotaError(
             tr(
                 "All {n} places for small trainings are taken by others. One is free again as soon as somebody leaves "

@@ -77,6 +77,40 @@ def test_no_more_than_there_are_places_whichever_server_asks(steppers: Steppers,
     steppers.close()
 
 
+def test_one_network_leaves_the_last_place_to_others_whichever_server_it_asks(tmp_path, clock: Clock):
+    four = load({"SOTA_HOME": str(tmp_path), "SOTA_MAX_STEPPERS": "4"})
+    here, there = make(four, clock), make(four, clock)
+    for n, server in enumerate((here, there, here)):
+        last = server.start(f"cookieless {n}", JOB, origin="net-a")
+    for server in (here, there):
+        with pytest.raises(QuotaError, match=r"3 of the 4 places .* from your network") as refused:
+            server.start("cookieless 3", JOB, origin="net-a")
+        assert refused.value.limit == 3
+    assert here.start("cookieless 2", JOB, origin="net-a") is not last  # who has a place may begin anew
+    there.start("bob", JOB, origin="net-b")
+    with pytest.raises(QuotaError, match="All 4 places"):
+        here.start("eve", JOB, origin="net-c")
+    there.forget("bob")
+    here.forget("cookieless 0")
+    here.start("cookieless 4", JOB, origin="net-a")  # a place counts for whoever has it now
+    here.start("eve", JOB, origin="net-c")
+    here.close()
+    there.close()
+
+
+def test_whoever_s_network_does_not_count_may_take_every_place(steppers: Steppers):
+    for visitor in ("ada", "bob"):
+        steppers.start(visitor, JOB)
+
+
+def test_the_only_place_is_for_everybody(tmp_path, clock: Clock):
+    alone = make(load({"SOTA_HOME": str(tmp_path), "SOTA_MAX_STEPPERS": "1"}), clock)
+    alone.start("ada", JOB, origin="net-a")
+    with pytest.raises(QuotaError, match="All 1 places"):
+        alone.start("bob", JOB, origin="net-a")
+    alone.close()
+
+
 def test_a_visitor_without_a_place_loses_none(steppers: Steppers):
     ada = steppers.start("ada", JOB)
     steppers.start("bob", JOB)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.baseline import batch_step
@@ -204,6 +205,27 @@ def test_where_no_process_can_be_started_the_page_stands_and_says_so(visit, step
     steppers.make = able
     press(app, "start")
     assert why not in said(app) and len(steppers._kept) == 1
+
+
+@pytest.mark.long
+def test_visitors_of_one_network_leave_the_last_place_to_another(visit, steppers: Steppers, monkeypatch):
+    most, held = steppers.settings.limits.max_steppers, []
+
+    def holding(job: dict[str, Any], settings: object, slot: int) -> Scripted:
+        held.append(os.dup(slot))
+        return Scripted(job, settings, slot)
+
+    steppers.make = holding  # type: ignore[assignment]
+    monkeypatch.setattr(ContextProxy, "ip_address", "203.0.113.7")
+    for _ in range(most - 1):
+        press(visit("baseline"), "start")  # each visit is somebody new: there is no cookie
+    app = press(visit("baseline"), "start")
+    assert f"{most - 1} of the {most} places" in said(app) and len(steppers._kept) == most - 1
+    monkeypatch.setattr(ContextProxy, "ip_address", "203.0.113.8")
+    press(visit("baseline"), "start")
+    assert len(steppers._kept) == most
+    for slot in held:
+        os.close(slot)
 
 
 def test_the_numbers_of_the_sentence_are_the_training_s():
