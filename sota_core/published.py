@@ -151,8 +151,8 @@ class BatchStats:
 def two_runs() -> str:
     """A clause for every sentence that says how far apart chance alone puts two runs."""
     return tr(
-        "two equal runs end up to {points} points apart in 95 of 100 cases, just because only {n_pictures} pictures are "
-        "counted",
+        "two equal runs end up to {points} points apart in 95 of 100 cases, just because only {n_pictures} pictures "
+        "are counted",
         points=words.number(100 * CHANCE_APART, 1),
         n_pictures=words.count(N_VALID),
     )
