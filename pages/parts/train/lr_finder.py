@@ -8,6 +8,7 @@ from pages.shared.components import charts
 from pages.shared.runs import stepping
 from pages.shared.session import address, trouble
 from pages.shared.session.buttons import reason
+from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.errors import RecipeError
 from sota_core.figures import palette
@@ -149,7 +150,7 @@ def _suggestions(suggested: dict[str, float | None], *, is_late: bool) -> None:
         is_allowed = field.low <= float(written) <= field.high
         why = "" if is_allowed else tr("A recipe's learning rate must be {allowed}.", allowed=field.allowed_text())
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
+            is_taken = st.button(
                 tr("Take {rate}", rate=words.short(rate, 2)),
                 key=f"lab.find.take.{name}",
                 icon=":material/check:",
@@ -157,6 +158,8 @@ def _suggestions(suggested: dict[str, float | None], *, is_late: bool) -> None:
                 args=(written,),
                 disabled=bool(why),
             )
+            if is_taken:  # the knob and the recipe stand outside this fragment, and it alone would be drawn
+                draw_anew()
             st.markdown(f"**{name}**, {tr(SAYS[name])}")
             reason(why)
 
