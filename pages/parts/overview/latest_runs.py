@@ -38,7 +38,9 @@ def latest(n: int) -> None:
             )
             results.append(_result(run, label))
     with scale:
-        charts.show(strip(results), key="home.latest")
+        # A long name takes several lines: all rows are then as high, and the chart's lines follow (frame.css).
+        charts.show(strip(results), key="home.latest", fills=True)
+    with st.columns((1, 1.25), gap="large")[1]:
         st.caption(
             f"{palette.key('valid', tr('accuracy'))} &emsp; {palette.key('tta', tr('with test-time augmentation'))}"
         )

@@ -3,7 +3,7 @@
 Its numbers are written as the visitor's language writes them: the browser makes those of axes and tooltips.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -12,17 +12,20 @@ from sota_core import language
 from sota_core.figures.figure import Figure
 
 
-def show(figure: Figure, *, key: str, is_live: bool = False) -> None:
+def show(figure: Figure, *, key: str, is_live: bool = False, fills: bool = False) -> None:
     """Draw a figure. Its container has the key's class, so that the style can keep room for it before it is drawn.
 
     is_live  the data change while it is shown: its alt text then stays the same, or the chart would be redrawn
+    fills    it is as high as what stands beside it, whatever its specification says
     """
     # Arrow is what goes over the wire; by way of a data frame the same costs ten times as much at every tick
     data = {name: pa.Table.from_pylist(list(rows)) for name, rows in figure.datasets.items()}
-    with st.container(key=key):
+    height: Literal["stretch", "content"] = "stretch" if fills else "content"
+    with st.container(key=key, height=height):
         st.vega_lite_chart(
             spec={**figure.spec, **_in_language(figure.spec), "datasets": data},
             width="stretch",
+            height=height,
             key=f"{key}.chart",
             alt=figure.still_text if is_live else figure.alt_text,
         )

@@ -10,7 +10,7 @@ from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.language import cached, tr
 
-ROW = 40  # pixels a line is high; the screen sets its list to the same
+ROW = 40  # pixels a line is high in a file; on the screen it is as high as the name beside it
 
 
 @dataclass(frozen=True, slots=True)
