@@ -61,7 +61,7 @@ def _body(recipe: Recipe | None, why: str, tick: float | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         refused = st.session_state.get(_REFUSED, "")
         st.button(
-            tr("Search again") if progress else tr("Search"),
+            tr("Search again") if progress and not is_live else tr("Search"),
             key="lab.find.start",
             icon=":material/query_stats:",
             on_click=_start,
