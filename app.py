@@ -12,6 +12,6 @@ frame.apply_style()
 first_visit.lead()
 visitor_language.switch()
 page = st.navigation(site.navigation(), expanded=True)
-st.set_page_config(page_title=f"{page.title} · SOTA lab")  # a tab, a bookmark and a screen reader are told which page
+st.set_page_config(page_title=frame.tab_title(page))
 address.complete(*taken_along)
 page.run()

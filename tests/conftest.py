@@ -8,7 +8,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +96,14 @@ def marks_of(chosen: str) -> tuple[set[str], set[str]]:
     parts = {part.strip() for part in chosen.split(" and ")} - {""}
     asked = {part for part in parts if part.isidentifier()}
     return asked, {part.removeprefix("not ") for part in parts - asked}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def main_stays() -> Iterator[None]:
+    """AppTest puts the app in the place of `__main__`, which multiprocessing would run in each child of later tests."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas  # noqa: F401
 import streamlit as st
 from PIL import Image, ImageDraw
+from streamlit.navigation.page import Page
 
 from pages.shared.components import files
 from pages.shared.frame import theme
@@ -59,6 +60,13 @@ def taken_along() -> tuple[dict[str, str | None], dict[str, str | None]]:
     """
     room, anywhere = membership.carried()
     return room, anywhere | visitor_language.carried()
+
+
+def tab_title(page: Page) -> str:
+    """A tab, a bookmark and a screen reader are told which page it is."""
+    # A page has no title outside Streamlit: `python app.py`, or a child that multiprocessing spawns from a server.
+    title = getattr(page, "title", None)
+    return f"{title} · SOTA lab" if title else "SOTA lab"
 
 
 @functools.cache

@@ -73,7 +73,7 @@ class TestManyAtOnce:
         writer = context.Process(target=_write_batches, args=(settings, running.id))
         writer.start()
         seen = set()
-        while store.history.get(running.id).state is State.RUNNING:
+        while writer.is_alive() and store.history.get(running.id).state is State.RUNNING:
             seen.add(len(store.log.events(running.id, kinds=["batch"])))
         writer.join()
         assert writer.exitcode == 0

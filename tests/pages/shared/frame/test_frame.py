@@ -43,6 +43,13 @@ def test_the_app_only_configures_and_navigates() -> None:
     assert called == ["set_page_config", "navigation", "set_page_config"]
 
 
+@pytest.mark.long
+def test_the_app_without_streamlit_comes_to_its_end() -> None:
+    """A child that multiprocessing spawns from a server runs it so."""
+    run = subprocess.run([sys.executable, "app.py"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
 def test_the_icon_is_a_picture_of_ours_and_needs_no_network() -> None:
     head, _, body = frame.icon().partition(",")
     assert head == "data:image/png;base64"
