@@ -151,7 +151,7 @@ SHOW = {
     *(f"mixup.{name}" for name in ("batch", "blended", "cut")),
 } | {f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")}
 
-MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play", "sota_reveal")
+MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play", "sota_reveal", "sota_names")
 
 
 def test_every_page_of_a_technique_has_a_table() -> None:

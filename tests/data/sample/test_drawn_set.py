@@ -58,7 +58,8 @@ def held_by_another(few: DrawnSet, settings: Settings) -> threading.Thread:
     return other
 
 
-def test_two_draw_it_from_both_ends_and_it_is_the_same_set(few, drawn_by, settings, tmp_path) -> None:
+def test_two_draw_it_from_both_ends_and_it_is_the_same_set(few, drawn_by, settings, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(drawn_set, "HELP_S", 0.05)  # so that it counts more than once while the set is drawn
     other = held_by_another(few, settings)
     seen: list[tuple[int, int | None, str]] = []
     folder = ensure_drawn(few, settings, lambda *step: seen.append(step), helps=True)

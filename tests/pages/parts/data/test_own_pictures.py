@@ -72,7 +72,7 @@ def test_a_zip_is_sent_read_and_chosen(visit: Visit) -> None:
     while sources.download_status(made.id, environment.load()).is_active:  # type: ignore[union-attr]
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    while app.run().subheader[0].value != "my birds":  # the page keeps what it has read for a second
+    while app.run().header[0].value != "my birds":  # the page keeps what it has read for a second
         assert time.monotonic() < deadline
     assert app.query_params["source"] in (address_of(made.source), [address_of(made.source)])
     assert "owl/notes\\.txt" in texts(app)
