@@ -281,6 +281,7 @@ function say({ data, view }, lam) {
   view.range.setAttribute("aria-valuetext", `λ = ${globalThis.sotaNumber(lam, 2)}: ${words}`);
   view.canvas.setAttribute("aria-label", data.laid.replace("{shares}", words));
   view.lam.textContent = `λ = ${globalThis.sotaNumber(lam, 2)}`;
+  view.lam.setAttribute("aria-label", `${view.lam.textContent}: ${data.type}`); // a link on the page may set this λ
   view.shareA.textContent = `${percent}\u00a0%`;
   view.shareB.textContent = `${100 - percent}\u00a0%`;
 }
