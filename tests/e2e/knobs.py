@@ -180,17 +180,22 @@ def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
     return page.evaluate("window.sent"), page.evaluate("window.paints")
 
 
+def let_go(page: Page, told: str) -> int:
+    """Let the mouse button go; returns the number of messages sent when the address has changed and has these words."""
+    address = page.url
+    page.mouse.up()
+    return page.wait_for_function(SENT_BY_THEN, arg=[address, told]).json_value()
+
+
 def drag_is_told_once(page: Page, stage: str, key: str, least: int = 5) -> None:
     """A drag moves the stage with at least `least` paints and sends nothing; letting go sends one message and changes
     the address.
     """
-    before, address = shown(page, stage), page.url
+    before = shown(page, stage)
     sent, paints = drag(page, key)
     assert sent == 0 and len(paints) >= least, (key, sent, len(paints))
     assert shown(page, stage) != before, key
-    page.mouse.up()
-    sent = page.wait_for_function(SENT_BY_THEN, arg=[address, f"{key}="])
-    assert sent.json_value() == 1, key
+    assert let_go(page, f"{key}=") == 1, key
     assert sorted(paints)[len(paints) // 2] <= BUSY_FRAME_MS, key
 
 

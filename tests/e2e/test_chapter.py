@@ -11,7 +11,7 @@ from pages.parts.overview.printed_results import BY, STAGE
 from sota_core.figures.chapter import glide
 from sota_core.figures.frames import now
 from sota_core.published import FIRST
-from tests.e2e.knobs import drag, slider, wait_for, walk
+from tests.e2e.knobs import drag, let_go, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
 
@@ -33,9 +33,7 @@ def test_one_knob_glides_from_equal_epochs_to_equal_seconds(server, go: Callable
         assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told} and len(told) > 100
     sent, paints = drag(page, BY.control)
     assert sent == 0 and len(paints) >= 5
-    page.mouse.up()
-    page.wait_for_url("**chapter.by=*")
-    assert page.evaluate("window.sent") == 1
+    assert let_go(page, "chapter.by=") == 1
     slider(page, BY.control).press("End")
     page.wait_for_url("**chapter.by=seconds")
     expect(page.get_by_text("Four epochs at 128 px reach 79.5\u00a0% in 1:24")).to_be_visible()

@@ -15,7 +15,7 @@ from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import WEIGHTS
 from sota_core.published import FIRST, SHORT, experiments
 from sota_core.runs.recordings.recording import shipped
-from tests.e2e.knobs import shown, silence, wait_for
+from tests.e2e.knobs import let_go, shown, silence, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
@@ -82,9 +82,7 @@ def test_losses_by_batch_are_smoothed_under_a_hand(server, go: Callable[[str], P
         now = shown(page, STAGE)
         assert {slot: now[slot] for slot in right} == right and now["raw0"] == seen["raw0"]
     assert page.evaluate("window.sent") == 0
-    page.mouse.up()
-    page.wait_for_url("**smooth=0.0*")
-    assert page.evaluate("window.sent") == 1 and hand.get_attribute("aria-valuetext") == "0.00"
+    assert let_go(page, "smooth=0.0") == 1 and hand.get_attribute("aria-valuetext") == "0.00"
     page.go_back()
     wait_for(page, STAGE, weight="0.98")
     expect(hand).to_have_attribute("aria-valuetext", "0.98")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pages.parts.normalization import figure
 from sota_core.figures import frames
 from sota_core.figures.frames import now
-from tests.e2e.knobs import SHOWN, WATCH, answered, drag_is_told_once, shown, slider, wait_for, walk
+from tests.e2e.knobs import SHOWN, WATCH, answered, drag_is_told_once, let_go, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/normalization"
@@ -70,9 +70,7 @@ def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
     assert float(knob.input_value()) == float(said["used_mean_R"]) == pytest.approx(float(said["mean_x_R"]), abs=5e-4)
     moved = mark.bounding_box()
     assert moved is not None and moved["x"] == pytest.approx(box["x"] + 76, abs=3)  # under the pointer, to half a step
-    typed.mouse.up()
-    typed.wait_for_url(f"**mean_r={float(said['used_mean_R']):g}")
-    assert typed.evaluate("window.sent") == 1
+    assert let_go(typed, f"mean_r={float(said['used_mean_R']):g}") == 1
     assert shown(typed, STAGE)["used_mean_R"] == said["used_mean_R"] and float(knob.input_value()) == float(said["m"])
 
     mark = typed.get_by_role("slider", name="Standard deviation of blue")

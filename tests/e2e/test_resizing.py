@@ -15,7 +15,7 @@ from sota_core.data.pictures.view import squared
 from sota_core.figures.frames import now
 from sota_core.figures.resizing import plan_views, presizing_views, sizes
 from sota_core.figures.resizing.sizes import SIZES
-from tests.e2e.knobs import IS_STILL, SET, drag, drag_is_told_once, shown, slider, unfold, wait_for, walk
+from tests.e2e.knobs import IS_STILL, SET, drag, drag_is_told_once, let_go, shown, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/resizing"
@@ -66,9 +66,7 @@ def test_every_size_is_pillow_s_to_the_last_pixel_and_is_dragged_without_a_messa
     expect(canvas).to_have_attribute("width", "128")
     sent, paints = drag(sized, size.KNOB.control)
     assert sent == 0 and len(paints) >= 3 and canvas.evaluate("(one) => one.width") != 128
-    sized.mouse.up()
-    sized.wait_for_url("**/*resizing.size=*")
-    assert sized.evaluate("window.sent") == 1
+    assert let_go(sized, "resizing.size=") == 1
     canvas.dispatch_event("pointercancel")  # as when a finger scrolls past it, while there is nothing to drag
     sized.get_by_role("button", name="64 px, four times closer").click()
     sized.wait_for_url("**loupe=4**")
