@@ -60,7 +60,7 @@ def absent(source: str, there: Presence) -> None:
     status = sources.download_status(source, cached.settings())
     is_active = status is not None and status.is_active
     if is_active:
-        st.fragment(progress, run_every=1.0)(source)
+        trouble.fragment(progress, run_every=1.0)(source)
         return
     if status is not None and status.stage in ("failed", "interrupted"):
         st.warning(words.sentence(status.message), icon=":material/cloud_off:")

@@ -11,6 +11,7 @@ from pages.shared.components.exact import exact
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
+from pages.shared.session import trouble
 from sota_core import paths, words
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
@@ -71,7 +72,7 @@ def noticed() -> None:
     )
 
 
-@st.fragment
+@trouble.fragment
 def code_and_proof() -> None:
     """Code and proof, which depend on the knobs above: redrawn once these rest elsewhere and it is near the screen."""
     at, phase = figure.following("code"), PRINTED.phases[0]

@@ -14,7 +14,7 @@ from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import picker
-from pages.shared.session import site
+from pages.shared.session import site, trouble
 from sota_core import paths, words
 from sota_core.analysis.noise import chance_apart
 from sota_core.data.sets.sources import address_of
@@ -115,7 +115,7 @@ def noticed() -> None:
     )
 
 
-@st.fragment
+@trouble.fragment
 def code_and_proof() -> None:
     """Code and proof, which depend on both α: redrawn once one of them rests elsewhere and this is near the screen."""
     alpha, cut_alpha, phase = spread.following_alpha("code"), batch.following_cut("code_cut"), PRINTED.phases[0]

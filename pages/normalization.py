@@ -2,13 +2,12 @@
 
 import runpy
 
-import streamlit as st
-
 from pages.parts.normalization import all_pictures, figure, fine_tuning, pretrained, wrong_statistics
 from pages.parts.normalization.batch import SIZE
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
+from pages.shared.session import trouble
 from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.functional.normalize import channel_stats, denormalize, normalize
@@ -57,7 +56,7 @@ def noticed() -> None:
     )
 
 
-@st.fragment
+@trouble.fragment
 def code_and_proof() -> None:
     """Code and proof, which depend on the controls: redrawn once these rest elsewhere and this is near the screen."""
     chosen = figure.following("code")

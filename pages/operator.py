@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.operator import now
 from pages.shared.frame import technique
 from pages.shared.people import teacher
+from pages.shared.session import trouble
 from sota_core import paths
 
 
@@ -19,7 +20,7 @@ def page() -> None:
     if not teacher.is_operator():
         st.info("This page opens with the operator's token.", icon=":material/lock:")
         return
-    st.fragment(now.draw, run_every=now.EVERY_S)()
+    trouble.fragment(now.draw, run_every=now.EVERY_S)()
 
 
 if __name__ == "__main__":  # Streamlit has run this file instead of app.py: shared/session/site.py

@@ -14,7 +14,7 @@ from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit, names
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import say_if_slow, say_refusal, start_button, start_if_pressed
-from pages.shared.session import address, cached, site
+from pages.shared.session import address, cached, site, trouble
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.analysis.result import reached
@@ -49,7 +49,7 @@ def first_screen() -> None:
         recorded_run()
 
 
-@st.fragment
+@trouble.fragment
 def mixed(pictures: tuple[str, str], is_asked: bool) -> None:
     """A mix to play with. It glides in on arrival, unless the address named a λ when the whole page was last run."""
     stage = Stage("home.mix", {"lam": blend.lam_from_url(LAM)}, (blend.knob(LAM),), ())

@@ -11,7 +11,7 @@ from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
-from pages.shared.session import site
+from pages.shared.session import site, trouble
 from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
@@ -34,7 +34,7 @@ def picture_controls() -> tuple[np.ndarray, str, str]:
     return picture, shown, there.source
 
 
-@st.fragment
+@trouble.fragment
 def code(source: str) -> None:
     """The code, which depends on the knobs of plan and presizing: redrawn once these rest elsewhere and it is near."""
     phases = plan.following("code")

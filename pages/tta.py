@@ -13,7 +13,7 @@ from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import models, own_upload, predictions
-from pages.shared.session import site
+from pages.shared.session import site, trouble
 from sota_core import paths, words
 from sota_core.analysis.noise import chance_apart
 from sota_core.analysis.result import reached
@@ -81,7 +81,7 @@ def notices(shipped: Sweep) -> None:
     )
 
 
-@st.fragment
+@trouble.fragment
 def code_and_proof() -> None:
     """Code and proof, which depend on the knobs: redrawn once these rest elsewhere and this is near the screen."""
     at = figure.following("code")

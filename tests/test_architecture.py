@@ -186,6 +186,12 @@ def test_no_file_grows_beyond_what_one_reads_in_a_sitting():
     assert not {file: n for file, n in n_lines.items() if n > MAX_LINES}, f"more than {MAX_LINES} lines"
 
 
+def test_every_part_that_is_redrawn_says_its_troubles():
+    """`trouble.fragment` does; what first_visit.py runs again draws nothing."""
+    own = {relative(path) for path in PAGES if "st.fragment" in path.read_text(encoding="utf-8")}
+    assert own == {"pages/shared/session/trouble.py", "pages/shared/frame/first_visit.py"}
+
+
 def test_there_is_no_drawer_for_odds_and_ends():
     assert not [p for p in SOURCES if p.stem in ("utils", "helpers", "common", "misc", "manager")]
 

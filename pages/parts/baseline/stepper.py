@@ -48,7 +48,7 @@ def section(seed: int) -> None:
         )
     )
     tick = _tick(_look())
-    st.fragment(_body, run_every=tick)(seed, tick)
+    trouble.fragment(_body, run_every=tick)(seed, tick)
 
 
 def _look() -> Progress | None:
@@ -64,7 +64,6 @@ def _tick(progress: Progress | None) -> float | None:
     return TICK_S["playing" if is_playing else progress.state]
 
 
-@trouble.told()
 def _body(seed: int, tick: float | None) -> None:
     stepper = stepping.mine(KIND)
     if stepper is not None and st.session_state.get(PLAYING):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.components.range_input import range_input
 from pages.shared.components.stage import Stage
-from pages.shared.session import address
+from pages.shared.session import address, trouble
 from sota_core import words
 from sota_core.analysis.comparison import Group
 from sota_core.figures.frames import Knob
@@ -27,7 +27,7 @@ def by_batch(found: Sequence[Group], base: str) -> None:
             _figure(losses)
 
 
-@st.fragment
+@trouble.fragment
 def _figure(of: Losses) -> None:
     asked = address.decimal(WEIGHT.control, FASTAIS, WEIGHTS[0], WEIGHTS[-1])
     weight = min(WEIGHTS, key=lambda weight: abs(weight - asked))

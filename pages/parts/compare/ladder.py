@@ -52,7 +52,7 @@ def ladder_view() -> None:
             _plan(recipes)
         else:
             ids = tuple(run.id for run in shown.runs)
-            st.fragment(_body, run_every=TICK_S if shown.is_live else None)(shown.name, ids, shown.is_live)
+            trouble.fragment(_body, run_every=TICK_S if shown.is_live else None)(shown.name, ids, shown.is_live)
 
 
 def _shown(plan: str) -> Queued | None:
@@ -205,7 +205,6 @@ def _plan(recipes: list[Recipe]) -> None:
         )
 
 
-@trouble.told()
 def _body(name: str, ids: tuple[str, ...], was_live: bool) -> None:
     shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
     if shown.is_live != was_live:

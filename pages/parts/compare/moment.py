@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared.components.stage import Stage
+from pages.shared.session import trouble
 from sota_core.analysis.comparison import Group
 from sota_core.figures.frames import Knob
 from sota_core.figures.runs import moments
@@ -26,7 +27,7 @@ def at_one_moment(found: Sequence[Group], base: str, by: str, what: str) -> None
         _figure(steps, {group.number: role_of(group, base) for group in found}, is_time)
 
 
-@st.fragment
+@trouble.fragment
 def _figure(steps: moments.Steps, roles: dict[int, str], is_time: bool) -> None:
     options = tuple(when for when, _ in steps)
     if st.session_state.get(KEY) not in options:  # left from other runs, or from the other axis

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.compare import calibration, feature_map
 from pages.shared.pictures.models import Choice, fetch
-from pages.shared.session import cached
+from pages.shared.session import cached, trouble
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import Compared, with_answers
 from sota_core.inference.predictions import PREDICTIONS
@@ -15,7 +15,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 
 
-@st.fragment
+@trouble.fragment
 def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
     """Two of the ended runs, or the one there is; nothing where none has ended. `names`: id → label."""
     ended = {item.id: item for item in with_answers(items)}

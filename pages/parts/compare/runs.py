@@ -51,7 +51,7 @@ def runs_view() -> None:
     together = _together(items)
     base, by, what = _controls(groups(items, together=together))
     live = tuple(item.id for item in items if item.is_live)
-    st.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live, together)
+    trouble.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live, together)
     first_visit.figure_first()
     found = groups(items, together=together)
     by_batch(found, base)
@@ -134,7 +134,6 @@ def _default_base(found: Sequence[Group]) -> str:
     return next(iter([*plain, *printed, *ended, *found])).first.id
 
 
-@trouble.told()
 def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[str, ...], together: bool) -> None:
     items = read(ids)
     if tuple(item.id for item in items if item.is_live) != was_live:

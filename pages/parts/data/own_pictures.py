@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.server import uploads
-from pages.shared.session import address, buttons, cached
+from pages.shared.session import address, buttons, cached, trouble
 from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.data.sets import sources
@@ -81,7 +81,7 @@ def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
         if said:
             st.error(words.sentence(said), icon=":material/broken_image:")
         if is_busy:
-            st.fragment(_progress, run_every=EVERY_S)(st.session_state[_READING].id)
+            trouble.fragment(_progress, run_every=EVERY_S)(st.session_state[_READING].id)
         elif len(mine) < limits.most:
             before()
             _uploader()

@@ -8,7 +8,7 @@ from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
-from pages.shared.session import address
+from pages.shared.session import address, trouble
 from pages.shared.session.controls import kept
 from sota_core import words
 from sota_core.figures.frames import Knob, span
@@ -94,7 +94,7 @@ def arithmetic() -> None:
     place(templates.arithmetic(), stage=STAGE, key="label_smoothing.arithmetic")
 
 
-@st.fragment
+@trouble.fragment
 def _knobs() -> None:
     """All that the server runs when a knob comes to rest."""
     at = controls()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.label_smoothing.figure import MOST_EPS, following
+from pages.shared.session import trouble
 from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.figures.label_smoothing import surface
@@ -12,7 +13,7 @@ SHOWN, SEEN_FROM = "label_smoothing.surface", "label_smoothing.seen_from"
 HELD = (SHOWN, SEEN_FROM)
 
 
-@st.fragment
+@trouble.fragment
 def section() -> None:
     if not st.toggle(tr("Draw it in three dimensions"), key=SHOWN, bind="query-params"):
         st.markdown(

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts.label_smoothing.figure import class_number, following
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
+from pages.shared.session import trouble
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import mixed
 from sota_core.language import tr
@@ -13,7 +14,7 @@ LAM, PARTNER = 0.7, 7
 HELD = ("label_smoothing.lam", "label_smoothing.partner")
 
 
-@st.fragment
+@trouble.fragment
 def section() -> None:
     at = following("mixed")
     said, picture = pictured((1, 2.4), key="mixed")

@@ -6,7 +6,7 @@ from pages.parts.label_smoothing.figure import N, following
 from pages.shared.components import code_block
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import cost_of, lab_query
-from pages.shared.session import site
+from pages.shared.session import site, trouble
 from sota_core import words
 from sota_core.data.sets.noisy import SHARES
 from sota_core.figures.frames import Knob, span
@@ -18,7 +18,7 @@ SHARE, MOST, STEP = 0.25, 0.5, 0.05
 SHARED = "label_smoothing.noise"
 
 
-@st.fragment
+@trouble.fragment
 def section() -> None:
     eps = following("wrong")["eps"]
     said, way = st.columns((1, 1), gap="large")

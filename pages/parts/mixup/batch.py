@@ -12,6 +12,7 @@ from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.pictures import models, picker
 from pages.shared.pictures.models import Choice
+from pages.shared.session import trouble
 from sota_core import words
 from sota_core.data.pictures.view import presized
 from sota_core.errors import SotaError
@@ -71,7 +72,7 @@ def mixed(gallery: picker.Gallery, alpha: float, seed: int, net: Choice | None) 
     return mixed_batch(pictures, labels, len(gallery.names), alpha, seed, ask)
 
 
-@st.fragment
+@trouble.fragment
 def batch_section(gallery: picker.Gallery) -> None:
     """The strip: λ, partner, picture, target and loss of every item."""
     draw = spread.following_draw("batch_follow")
@@ -164,7 +165,7 @@ def sum_of(item: Item) -> str:
     )
 
 
-@st.fragment
+@trouble.fragment
 def cutmix_section(gallery: picker.Gallery) -> None:
     """The first pictures again, with the same partners: blended above, cut below."""
     draw = spread.following_draw("cut_follow")
@@ -181,7 +182,7 @@ def cutmix_section(gallery: picker.Gallery) -> None:
         place(cut_batch.strip(), stage=CUT_STAGE, key="mixup.cut", own=sent)
 
 
-@st.fragment
+@trouble.fragment
 def _cut_alpha(names: cut_batch.Names, seed: int) -> None:
     """All that the server runs when the knob comes to rest."""
     alpha = st.slider(

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.parts.mixup.cut_pad import cut_pad
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
-from pages.shared.session import address
+from pages.shared.session import address, trouble
 from sota_core.figures.frames import Knob
 from sota_core.figures.mixup import cut
 from sota_core.language import tr
@@ -18,7 +18,7 @@ KNOBS = (
 )
 
 
-@st.fragment
+@trouble.fragment
 def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
     """`pictures` are squares as data URIs."""
     knob, figure = pictured((1, 2.3), key="box")

@@ -7,6 +7,7 @@ from pages.shared.components import blend
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from pages.shared.pictures import picker
+from pages.shared.session import trouble
 from sota_core import words
 from sota_core.figures.mixup import sums
 from sota_core.figures.mixup.mixing import Pixel, middle
@@ -66,7 +67,7 @@ def first_figure(gallery: picker.Gallery) -> Chosen:
     return (picture_a, picture_b), (name_a, name_b)
 
 
-@st.fragment
+@trouble.fragment
 def mixed(pictures: tuple[str, str], names: tuple[str, str], pixels: tuple[Pixel, Pixel]) -> None:
     """Picture and sums, which move with λ: all that the server runs when λ comes to rest."""
     at = {"lam": blend.lam_from_url(LAM), "names": names, "a": pixels[0], "b": pixels[1]}

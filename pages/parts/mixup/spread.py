@@ -8,7 +8,7 @@ from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
-from pages.shared.session import address
+from pages.shared.session import address, trouble
 from pages.shared.session.controls import draw_again, number
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.mixup import spread
@@ -40,7 +40,7 @@ def section() -> None:
         place(spread.figure(), stage=STAGE, key="mixup.spread_figure")
 
 
-@st.fragment
+@trouble.fragment
 def _knobs() -> None:
     """All that the server runs when a knob comes to rest."""
     alpha = st.slider(

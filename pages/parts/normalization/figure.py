@@ -10,7 +10,7 @@ from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from pages.shared.pictures import datasets, picker
-from pages.shared.session import address
+from pages.shared.session import address, trouble
 from pages.shared.session.controls import draw_again, kept
 from pages.shared.session.controls import number as whole_number
 from sota_core import language, words
@@ -177,7 +177,7 @@ def arithmetic() -> None:
     place(templates.arithmetic(), stage=STAGE, key="normalization.arithmetic")
 
 
-@st.fragment
+@trouble.fragment
 def _controls(source: str) -> None:
     """All that the server runs when a knob comes to rest."""
     chosen = controls(source)
@@ -187,7 +187,7 @@ def _controls(source: str) -> None:
         st.error(words.sentence(problem), icon=":material/broken_image:")
 
 
-@st.fragment
+@trouble.fragment
 def _pictures() -> None:
     """The pictures, redrawn only for another set or seed: their sheet is some 100 kB."""
     chosen = standing()

@@ -12,7 +12,7 @@ from pages.shared.components.data_uri import encoded_once
 from pages.shared.components.exact import exact
 from pages.shared.pictures import models
 from pages.shared.pictures.models import Choice
-from pages.shared.session import controls, site
+from pages.shared.session import controls, site, trouble
 from pages.shared.session.caches import cache_resource
 from sota_core import words
 from sota_core.analysis.noise import chance_of
@@ -61,7 +61,7 @@ def legend() -> str:
     return f"{own} · {others}"
 
 
-@st.fragment
+@trouble.fragment
 def _section(found: dict[str, Choice]) -> None:
     chosen = following("wrong_statistics")
     left, right = st.columns((1, 2.3), gap="large")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared.components import code_block
 from pages.shared.people import teacher
-from pages.shared.session import cached, cards, site, trouble
+from pages.shared.session import cached, cards, site
 from sota_core import __version__, words
 from sota_core.errors import StoreAwayError
 from sota_core.runs.dispatch import deployment
@@ -26,7 +26,6 @@ N_ERRORS, N_LINES = 10, 30
 PACKAGES = ("streamlit", "torch", "fastai", "sqlalchemy", "onnxruntime")
 
 
-@trouble.told()
 def draw() -> None:
     if not teacher.is_operator():  # closed since the page was drawn, or the token is another one now
         st.rerun()

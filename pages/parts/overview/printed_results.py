@@ -14,7 +14,7 @@ from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import pictured
-from pages.shared.session import address
+from pages.shared.session import address, trouble
 from pages.shared.session.controls import choice, kept
 from sota_core import words
 from sota_core.figures.chapter import glide, iteration
@@ -52,7 +52,7 @@ def draw() -> None:
             iteration_speed(iteration.studies())
 
 
-@st.fragment
+@trouble.fragment
 def curves() -> None:
     """The experiments one picks, and one knob from equal epochs to equal seconds."""
     left, right = pictured((1, 2), key="curves")

@@ -7,6 +7,7 @@ from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
+from pages.shared.session import trouble
 from sota_core import words
 from sota_core.figures.frames import Knob
 from sota_core.figures.resizing import plan_views
@@ -77,7 +78,7 @@ def _all_knobs(n_phases: int) -> tuple[Knob, ...]:
     return (Knob("phases", "resizing.phases", (1, 2, 3)), *knobs(n_phases))
 
 
-@st.fragment
+@trouble.fragment
 def _controls() -> None:
     """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
     st.segmented_control(tr("Phases"), (1, 2, 3), default=N_PHASES, required=True, key="resizing.phases", **KEEP)

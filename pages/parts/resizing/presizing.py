@@ -9,6 +9,7 @@ from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
+from pages.shared.session import trouble
 from pages.shared.session.controls import draw_again, number
 from sota_core import words
 from sota_core.figures.boxes import backdrop
@@ -65,7 +66,7 @@ def _backdrop(picture: np.ndarray, frame: Box) -> str:
     return data_uri(backdrop(picture, frame, 700), is_exact=False)
 
 
-@st.fragment
+@trouble.fragment
 def _controls(height: int, width: int) -> None:
     """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
     st.segmented_control(

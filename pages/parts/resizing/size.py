@@ -7,6 +7,7 @@ from pages.parts.resizing.sized import sized
 from pages.shared.components.data_uri import encoded
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
+from pages.shared.session import trouble
 from sota_core.figures.frames import Knob
 from sota_core.figures.resizing import sizes
 from sota_core.figures.resizing.sizes import LEAST, LOUPES, MOST, SIZES, STEP
@@ -35,7 +36,7 @@ def section(picture: np.ndarray, name: str) -> None:
     )
 
 
-@st.fragment
+@trouble.fragment
 def _knobs(side: int, name: str) -> None:
     """All that the server runs when one of them comes to rest."""
     size, loupe = st.columns((2, 1), gap="medium")

@@ -10,7 +10,7 @@ from pages.shared.components.gallery import Tile, gallery
 from pages.shared.components.stage import Stage
 from pages.shared.pictures import predictions
 from pages.shared.pictures.models import Choice
-from pages.shared.session import cached
+from pages.shared.session import cached, trouble
 from sota_core import words
 from sota_core.errors import SotaError
 from sota_core.figures.frames import Knob
@@ -60,7 +60,7 @@ def standing(of: Epochs) -> int:
     return epoch if epoch in of.numbers else of.numbers[-1]
 
 
-@st.fragment
+@trouble.fragment
 def _figure(of: Epochs) -> None:
     """All that the server runs when the knob comes to rest."""
     if st.session_state.get(EPOCH) not in of.numbers:  # left from a run that was shown before
@@ -86,7 +86,7 @@ def _figure(of: Epochs) -> None:
     stage.draw()
 
 
-@st.fragment
+@trouble.fragment
 def _pictures(of: Epochs, model: Choice) -> None:
     """The surest mistakes of the chosen epoch, and what was forgotten most often."""
     epoch = standing(of)

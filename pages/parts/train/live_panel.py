@@ -48,7 +48,7 @@ def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = No
     is_live = not watched.run.is_terminal
     is_far = now is None and queue.is_far(watched.run)
     pace = FAR_TICK_S if is_far else tick_s
-    st.fragment(_body, run_every=pace if is_live else None)(watched.run.id, is_live, watch, now, is_far)
+    trouble.fragment(_body, run_every=pace if is_live else None)(watched.run.id, is_live, watch, now, is_far)
 
 
 def of_another_version(watched: Watched) -> None:
@@ -68,7 +68,6 @@ def of_another_version(watched: Watched) -> None:
         _way_to_stop(run)
 
 
-@trouble.told()
 def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None, was_far: bool) -> None:
     watched = watch(run_id)
     run, series = watched.run, watched.series

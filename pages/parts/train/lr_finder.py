@@ -44,14 +44,13 @@ def section(recipe: Recipe | None, why: str) -> None:
         )
         stepper = stepping.mine(KIND)
         tick = _tick(None if stepper is None else stepper.look())
-        st.fragment(_body, run_every=tick)(recipe, why, tick)
+        trouble.fragment(_body, run_every=tick)(recipe, why, tick)
 
 
 def _tick(progress: Progress | None) -> float | None:
     return None if progress is None or progress.state == "over" else TICK_S
 
 
-@trouble.told()
 def _body(recipe: Recipe | None, why: str, tick: float | None) -> None:
     stepper = stepping.mine(KIND)
     progress = None if stepper is None else stepper.look()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared.frame import names
 from pages.shared.runs.start import listed
-from pages.shared.session import address, buttons, cached, site
+from pages.shared.session import address, buttons, cached, site, trouble
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.errors import SotaError
@@ -52,7 +52,7 @@ def compared_as(run: Run) -> str | None:
     return f"rec:{run.id}" if address.given(PARAM) != UPLOADED else None
 
 
-@st.fragment
+@trouble.fragment
 def gallery() -> None:
     """Watch a recorded run: those that come with the app, and a file of one's own."""
     st.session_state.pop(PLAYER, None)  # back in this list, the next one played starts at its beginning

@@ -36,7 +36,7 @@ def runs_list() -> None:
     is_live = bool(_board(whose).n_live)
     # without a live run only an operator's list refreshes: they act on the runs that others start
     idle = IDLE_TICK_S if teacher.is_operator() else None
-    st.fragment(_body, run_every=TICK_S if is_live else idle)(whose, is_live)
+    trouble.fragment(_body, run_every=TICK_S if is_live else idle)(whose, is_live)
 
 
 def _choice() -> str:
@@ -59,9 +59,7 @@ def _board(whose: str) -> Board:
     return queue.runs_page(owner() if whose == "mine" else None, page)
 
 
-@trouble.told()
 def _body(whose: str, was_live: bool) -> None:
-    teacher.answer()
     shown = _board(whose)
     if bool(shown.n_live) != was_live:
         st.rerun()  # only a run of the whole page can stop or change the timer

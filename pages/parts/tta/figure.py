@@ -8,7 +8,7 @@ from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.pictures.predictions import Asked
-from pages.shared.session import buttons
+from pages.shared.session import buttons, trouble
 from sota_core.figures.frames import Knob
 from sota_core.figures.tta import templates, validation_set, views
 from sota_core.figures.tta.views import BETAS, NS
@@ -58,7 +58,7 @@ def following(key: str) -> At:
     return at
 
 
-@st.fragment
+@trouble.fragment
 def weights(of: Asked | None, swept: Sweep | None) -> None:
     """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
     st.slider(tr("Augmented views n"), NS[0], NS[-1], N, key="tta.n", bind="query-params")

@@ -11,7 +11,7 @@ from pages.shared.frame.fold import fold
 from pages.shared.frame.reveal import reveal
 from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.pictures.models import Choice
-from pages.shared.session import address
+from pages.shared.session import address, trouble
 from sota_core import words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
@@ -56,7 +56,7 @@ def _balance(swept: Sweep) -> None:
     place(figures.rules_table(), stage=STAGE, key="tta.rules")
 
 
-@st.fragment
+@trouble.fragment
 def _changed(choice: Choice) -> None:
     """The pictures the combination changes, and other ways to look at the set."""
     at = following("changed")

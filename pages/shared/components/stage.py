@@ -16,7 +16,7 @@ import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.components.place import place
-from pages.shared.session import address, counting
+from pages.shared.session import address
 from sota_core import words
 from sota_core.figures.frames import END, Knob, Value, View, along_packed, now, packed
 from sota_core.language import cached, tr, written
@@ -60,8 +60,7 @@ class Stage:
     def draw(self) -> None:
         """Send the frames. The browser may answer with a step of a knob, as after a double click: the widget is set."""
         key = f"{self.name}.stage"
-        with counting.counted():  # counts where a knob has come to rest: nothing else is drawn then
-            _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
+        _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
 
     def packed(self) -> bytes:
         """What travels, as deflated JSON: frames are so repetitive that a tenth is left.

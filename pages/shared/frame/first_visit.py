@@ -70,7 +70,7 @@ def figure_first() -> None:
         st.session_state.get(_FIRST)
 
 
-@st.fragment
+@st.fragment  # nothing is drawn when it is run again, so nothing is counted: see trouble.fragment
 def _tell_when_painted() -> None:
     _component(key="painted.told", on_painted_change=lambda: None)
 

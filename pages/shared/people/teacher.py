@@ -27,7 +27,6 @@ from sota_core.runs.store.store import Store
 log = logging.getLogger(__name__)
 
 _KEY, _UNTIL = "operator.proof", "operator.until"
-_SAID = "operator.said"
 QUEUE_S = 5.0  # how often a teacher's page, with the controls open, asks how much waits
 _ENTERED, _STAYS = "operator.entered", "operator.stays"
 COOKIE = "sota_teacher"
@@ -116,29 +115,16 @@ ACTIONS: dict[str, Callable[[Store, str], str]] = {
 }
 
 
+@trouble.said_later
 def perform(what: str, target: str = "") -> None:
-    """`act` as a button's callback; what was done, or why not, is for `answer` to say."""
-    try:
-        st.session_state[_SAID] = act(what, target), ":material/check:"
-    except Exception as bad:
-        if (said := trouble.refusal(bad)) is None:
-            raise
-        st.session_state[_SAID] = said, ":material/front_hand:"
-
-
-def answer() -> None:
-    """Say once what the last press has done. Drawn here and not by the callback: what the callback of a fragment draws
-    lands at the top of the page, and replaces what is there, styles included.
-    """
-    if said := st.session_state.pop(_SAID, None):
-        st.toast(words.markdown_safe(said[0]), icon=said[1])
+    """`act` as a button's callback; what was done, or why not, is said by what is drawn next."""
+    trouble.say_later(act(what, target))
 
 
 def door() -> None:
     """A small button that opens onto the form, or onto what the operator may do; nothing without a token."""
     if not is_offered():
         return
-    answer()
     is_open = is_operator()
     with st.popover(tr("Teacher"), icon=":material/lock_open:" if is_open else ":material/lock:", key="operator.door"):
         if is_open:
@@ -182,7 +168,7 @@ def _enter() -> None:
 
 def _controls() -> None:
     st.markdown(tr("To stop, pin or remove a run, use its menu under *Everyone's runs*."))
-    st.fragment(_queue, run_every=QUEUE_S)()
+    trouble.fragment(_queue, run_every=QUEUE_S)()
     st.markdown(f":gray[:small[{kept_words()}]]")
     cards.draw()
     site.link(site.OPERATOR.address, label=tr("What the server does now"), icon=site.OPERATOR.icon)
@@ -191,7 +177,6 @@ def _controls() -> None:
 
 def _queue() -> None:
     """How much waits, as it is now: a class goes on while the teacher looks."""
-    answer()
     n = cached.store().history.count([State.QUEUED])
     st.button(
         tr("Clear the queue ({n} waiting)", n=words.count(n)),

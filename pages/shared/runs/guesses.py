@@ -7,7 +7,7 @@ from pages.shared.people import membership
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import room
 from pages.shared.runs.start import listed, made_elsewhere
-from pages.shared.session import buttons, cached
+from pages.shared.session import buttons, cached, trouble
 from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.analysis.room_board import final_accuracy
@@ -260,7 +260,7 @@ def _counted(subject: str, every: float | None = COUNT_S, *, form_of: str = "") 
 
     form_of  the run whose form stands above: when that run's last epoch begins, the form goes by itself
     """
-    st.fragment(_count, run_every=every)(subject, form_of)
+    trouble.fragment(_count, run_every=every)(subject, form_of)
 
 
 def _count(subject: str, form_of: str) -> None:

@@ -69,10 +69,9 @@ def board(code: str) -> None:
     state = frozenset((row.run.id, row.run.is_terminal) for row in shown)
     is_live = any(not row.run.is_terminal for row in shown)
     every = TICK_S if is_live else None if is_quiet(code) else IDLE_TICK_S
-    st.fragment(_board, run_every=every)(code, state)
+    trouble.fragment(_board, run_every=every)(code, state)
 
 
-@trouble.told()
 def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     shown = rows(code)
     if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):

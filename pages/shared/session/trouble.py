@@ -1,8 +1,9 @@
 """What a page says when the run store, the server's own folder or its machine fails: a sentence, and never a path.
 
-The exception and where it came from go to the server's log. Around each page stands `told`; a fragment that is redrawn
-without its page has its own. A callback runs before its page: what fails there would stand in the page's place.
-`said_later` lets the page be drawn, which then says it.
+The exception and where it came from go to the server's log. Around each page stands `told`, and around each part that
+is drawn again without its page: `fragment` sees to that. A callback runs before its page: what fails there would stand
+in the page's place, and what it draws lands at the top of the page, over what is there. So `said_later` and `say_later`
+leave a callback's words to the next drawing.
 """
 
 import errno
@@ -95,6 +96,11 @@ def _is_of_machine(error: Exception, kinds: tuple[int, ...]) -> bool:
     return True
 
 
+def say_later(text: str, icon: str = ":material/check:") -> None:
+    """For a callback: what it has done, in plain text, is said once by the page or fragment that is drawn next."""
+    st.session_state[_SAID] = text, icon
+
+
 def said_later(callback: Callable[_P, None]) -> Callable[_P, None]:
     """Decorator of a callback: if it fails by a refusal or a trouble, the page that is drawn after it says so."""
 
@@ -105,24 +111,32 @@ def said_later(callback: Callable[_P, None]) -> Callable[_P, None]:
         except Exception as error:
             if (said := refusal(error)) is None:
                 raise
-            st.session_state[_SAID] = said
+            say_later(said, ":material/front_hand:")
 
     return kept
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """For the block around what is drawn, also as a decorator: a refusal or a trouble becomes a sentence in its place.
+    """For the block around what is drawn: a refusal or a trouble becomes a sentence in its place.
 
-    What is drawn is counted here, too, because this stands around every page.
+    What is drawn is counted here, too, because this stands around every page and every part of one.
     """
     with counting.counted() as count:
         yield from _told(count)
 
 
+def fragment(draw: Callable[_P, None], *, run_every: float | None = None) -> Callable[_P, None]:
+    """`st.fragment` with `told` around it, also as a decorator: the page's own is not there when a part is redrawn.
+
+    run_every  seconds between two drawings that nobody asks for; None for none
+    """
+    return st.fragment(told()(draw), run_every=run_every)
+
+
 def _told(count: counting.Count) -> Iterator[None]:
     if said := st.session_state.pop(_SAID, None):
-        st.toast(words.markdown_safe(said), icon=":material/front_hand:")
+        st.toast(words.markdown_safe(said[0]), icon=said[1])
     try:
         yield
     except StoreAwayError as away:
