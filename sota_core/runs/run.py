@@ -25,7 +25,7 @@ class Run:
     attempt           0 while it has never been claimed; every claim adds one
     identity          equal for equal recipes; if `data` and `code` are equal too, the run is a repeated one
     data, code        fingerprint of the pictures, version of the training code; None where unknown
-    cancel_requested  somebody asked it to stop; `cancel_by` says who
+    cancel_requested  somebody asked it to stop; `cancel_by` says who (transitions.request_cancel), or "time_limit"
     self_started      the process that inserted it trains it (`train` on the command line)
     room              code of the class it was started in
     nickname          how whoever started it wants to be called in that room

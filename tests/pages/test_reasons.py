@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import sqlalchemy as sa
@@ -11,10 +12,12 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.train.outcome import STEPS
 from pages.shared.people import teacher
 from pages.shared.runs import queue
-from sota_core.recipes import Recipe
+from sota_core.recipes import PRESETS, Recipe, Throughput
+from sota_core.recipes.draft import Pictures, compose
 from sota_core.runs.states import REASONS
 from sota_core.runs.store import schema
 from sota_core.runs.store.store import Store
+from sota_core.runs.store.transitions import OPERATOR
 from tests.pages.conftest import ROOT, codes, texts
 
 PAGE = "train"
@@ -87,6 +90,12 @@ def ended(store: Store, recipe: Recipe, reason: str) -> str:
     return run.id
 
 
+def query_of(app: AppTest, label: str) -> dict[str, str]:
+    """The parameters of the page's link with this label."""
+    (link,) = [link for link in app.get("page_link") if link.proto.label == label]
+    return dict(parse_qsl(link.proto.query_string))
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_the_page_shows_sentence_and_step_and_folds_the_rest(
@@ -130,9 +139,33 @@ def test_where_files_lie_on_the_server_is_its_operator_s_to_read(
 
 
 def test_a_run_the_teacher_stopped_says_so(visit: Visit, store: Store, tiny: Recipe) -> None:
-    run = store.queue.submit(tiny, owner="somebody")
-    store.transitions.request_cancel(run.id)
-    assert "The teacher stopped it. Stopped on request." in texts(visit(PAGE, run=run.id))
+    by_teacher, by_command = store.queue.submit(tiny, owner="somebody"), store.queue.submit(tiny, owner="somebody")
+    store.transitions.request_cancel(by_teacher.id, by=OPERATOR)
+    store.transitions.request_cancel(by_command.id)
+    assert "The teacher stopped it. Stopped on request." in texts(visit(PAGE, run=by_teacher.id))
+    told = texts(visit(PAGE, run=by_command.id))
+    assert "Stopped on request." in told and "teacher" not in told
+
+
+def test_a_run_that_took_too_long_is_fitted_with_its_own_techniques_and_seed(visit: Visit, store: Store) -> None:
+    recipe = PRESETS["mixup"].replace(
+        source="sample", split="random20", mixup_alpha=0.7, label_smoothing=0.2, tta_n=0, seed=4242, subset=0.5
+    )
+    run = store.queue.submit(recipe, owner="somebody")
+    assert store.queue.claim() is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
+    assert store.transitions.stop_for_time(run.id, 1) and store.transitions.cancel(run.id, 1, reason="time_limit")
+    (link,) = [
+        link for link in visit(PAGE, run=run.id).get("page_link") if link.proto.label == "Fit it to five minutes"
+    ]
+    draft = compose(dict(parse_qsl(link.proto.query_string)), Pictures("sample", 1500, 500), Throughput(1e11, 1e-4))
+    assert draft.fit == "300" and draft.problems == {} and draft.recipe is not None
+    asked = ("preset", "source", "mixup_alpha", "label_smoothing", "tta_n", "seed")
+    assert all(getattr(draft.recipe, name) == getattr(recipe, name) for name in asked)
+
+
+def test_a_run_on_bad_pictures_leads_to_those(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = ended(store, tiny.replace(source="imagewoof2-160", split="official"), "bad_data")
+    assert query_of(visit(PAGE, run=run), "Look at the pictures")["source"] == "imagewoof2-160"
 
 
 def test_a_reason_of_a_later_version_is_no_error(visit: Visit, store: Store, tiny: Recipe) -> None:

@@ -146,7 +146,12 @@ def fitted_anew(fit: str) -> dict[str, None]:
     """
     if fit == PRINTED:
         return forgotten()
-    return {name: None for name in forgotten() if name in OF_THE_FIT or name.startswith("phases")}
+    return {name: None for name in forgotten() if is_of_the_fit(name)}
+
+
+def is_of_the_fit(name: str) -> bool:
+    """Does the fit to a time set this knob, by its name in the address?"""
+    return name in OF_THE_FIT or name.startswith("phases")
 
 
 def set_phases(n: int) -> None:

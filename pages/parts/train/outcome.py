@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts.compare.book import beside
 from pages.parts.train import recordings, suggestion
+from pages.parts.train.knobs import is_of_the_fit
 from pages.shared.components import code_block
 from pages.shared.people import teacher
 from pages.shared.pictures import datasets
@@ -29,6 +30,7 @@ from sota_core.places import traceback_without_folders
 from sota_core.recipes import PUBLISHED_IDS, Recipe
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
+from sota_core.runs.store.transitions import OPERATOR
 from sota_core.train.outside import PUSHED
 
 # state → (icon, colour, word)
@@ -75,7 +77,7 @@ def headline(run: Run, series: Series) -> None:
         if got.seconds:
             _figure(tr("Training"), words.clock(got.seconds), series.device or tr("on an unnamed device"))
     if said:
-        by = tr("The teacher stopped it.") + " " if run.cancel_by == "operator" else ""
+        by = tr("The teacher stopped it.") + " " if run.cancel_by == OPERATOR else ""
         st.markdown(by + said)
     if run.message and run.state in (State.FAILED, State.LOST):
         st.markdown(f":gray[{words.markdown_safe(_message(run).partition(chr(10))[0][:300])}]")
@@ -256,12 +258,13 @@ def _smaller(recipe: Recipe) -> None:
 
 
 def _shorter(recipe: Recipe) -> None:
-    asked = {"recipe": recipe_query(recipe)["recipe"], "source": recipe_query(recipe)["source"], "fit": "300"}
-    site.link("train", label=tr("Fit it to five minutes"), icon=":material/timer:", query=asked)
+    query = {name: value for name, value in recipe_query(recipe).items() if not is_of_the_fit(name)} | {"fit": "300"}
+    site.link("train", label=tr("Fit it to five minutes"), icon=":material/timer:", query=query)
 
 
 def _data(recipe: Recipe) -> None:
-    site.link("data", label=tr("Look at the pictures"), icon=":material/photo_library:")
+    query = {"source": recipe_query(recipe)["source"]}
+    site.link("data", label=tr("Look at the pictures"), icon=":material/photo_library:", query=query)
 
 
 def _change(recipe: Recipe) -> None:

@@ -23,6 +23,7 @@ from sota_core.language import N_, tr, tr_n
 from sota_core.people.tries import Tries
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
+from sota_core.runs.store.transitions import OPERATOR
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def act(what: str, target: str = "") -> str:
 def _stop(store: Store, run_id: str) -> str:
     return (
         tr("Run {run_id} has ended already.", run_id=run_id)
-        if store.transitions.request_cancel(run_id).is_terminal
+        if store.transitions.request_cancel(run_id, by=OPERATOR).is_terminal
         else tr("Stopping run {run_id}.", run_id=run_id)
     )
 
@@ -102,7 +103,7 @@ def _clear(store: Store, owner: str) -> str:
     """Stop all waiting runs of one owner, or of everybody (''); one that starts meanwhile too."""
     waiting = store.history.list_runs(owner or None, [State.QUEUED], limit=None)
     for run in waiting:
-        store.transitions.request_cancel(run.id)
+        store.transitions.request_cancel(run.id, by=OPERATOR)
     return tr_n("{n} waiting run taken out of the queue.", "{n} waiting runs taken out of the queue.", len(waiting))
 
 

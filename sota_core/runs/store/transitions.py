@@ -20,6 +20,8 @@ from sota_core.runs.store.session import Session
 from sota_core.train.events import Epoch, TtaPass, read
 from sota_core.train.summary import Summary, summarize
 
+OPERATOR = "operator"  # in `cancel_by`, for whoever has shown the operator's token
+
 _run = schema.run.c
 
 # A traceback or a message of megabytes (a whole array in an error's text) must not fill the database.
@@ -136,7 +138,8 @@ class Transitions:
         """Ask a run to stop. A queued one is cancelled at once; a starting or running one gets the flag its worker
         sees within a second; one that has ended is left as it is. Returns the run as it is then.
 
-        by  the owner who asks; None for the operator, who may stop any run
+        by  the owner who asks. OPERATOR for whoever has shown the operator's token and None for whoever sits at the
+            machine, such as a run's own process: both may stop any run.
 
         Raises
             UnknownRunError  no run has this id.
@@ -144,11 +147,11 @@ class Transitions:
         """
         with self.session.writing() as connection:
             run = self.session.fetch(connection, run_id)
-            if by is not None and by != run.owner:
+            if by not in (None, OPERATOR, run.owner):
                 raise NotYoursError(
                     tr("run {id} belongs to somebody else; only its owner or the operator can stop it", id=run_id)
                 )
-            self._flag_cancel(connection, run_id, by or "operator")
+            self._flag_cancel(connection, run_id, by or "machine")
             self._end_in(connection, run_id, {State.QUEUED}, State.CANCELLED, [], reason="stopped", message=None)
             after = self.session.fetch(connection, run_id)
         self.wake()

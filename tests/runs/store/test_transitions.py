@@ -8,6 +8,7 @@ from sota_core.later import later, now
 from sota_core.runs.run import Artifact
 from sota_core.runs.states import State
 from sota_core.runs.store.eventlog import Beat
+from sota_core.runs.store.transitions import OPERATOR
 from tests.runs.builders import ME, batch, epoch
 
 
@@ -136,7 +137,10 @@ class TestCancel:
     def test_only_the_owner_or_the_operator_cancels(self, store, running):
         with pytest.raises(NotYoursError):
             store.transitions.request_cancel(running.id, by="bob")
-        assert store.transitions.request_cancel(running.id).cancel_by == "operator"
+        assert store.transitions.request_cancel(running.id, by=OPERATOR).cancel_by == "operator"
+
+    def test_at_the_machine_itself_any_run_can_be_stopped_and_no_teacher_has_done_it(self, store, running):
+        assert store.transitions.request_cancel(running.id).cancel_by == "machine"
 
     def test_time_that_is_over_counts_as_asked_once(self, store, running):
         assert store.transitions.stop_for_time(running.id, 1)
