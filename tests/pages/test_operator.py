@@ -105,6 +105,16 @@ def test_it_says_what_runs_waits_and_failed_and_what_each_process_drew(
     assert r"\<b\>" in link.proto.label and r"\[claim\]" in link.proto.label
 
 
+def test_it_is_in_english_throughout(operator: Callable[[], AppTest], store: Store, tiny: Recipe):
+    store.session.clock = lambda: time.time() - 7200
+    store.queue.submit(tiny, owner="bob")
+    app = operator()
+    app.query_params["lang"] = "de"
+    said = texts(app.run())
+    assert "**1** waiting, the first since 2 hours" in said and "GB of disk are free" in said
+    assert "Runs that ended more than 365 days ago are deleted" in said
+
+
 def test_what_the_token_opened_it_closes_again(operator: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch):
     app = operator()
     assert app.header

@@ -12,6 +12,7 @@ from pages.shared.people import teacher
 from pages.shared.session import cached, cards, site
 from sota_core import __version__, words
 from sota_core.errors import StoreAwayError
+from sota_core.language import ENGLISH, use
 from sota_core.runs.dispatch import deployment
 from sota_core.runs.dispatch.deployment import Deployment, Web
 from sota_core.runs.run import Run
@@ -27,6 +28,12 @@ PACKAGES = ("streamlit", "torch", "fastai", "sqlalchemy", "onnxruntime")
 
 
 def draw() -> None:
+    """In English, as the log is: what other parts of the app put in, too."""
+    with use(ENGLISH):
+        _draw()
+
+
+def _draw() -> None:
     if not teacher.is_operator():  # closed since the page was drawn, or the token is another one now
         st.rerun()
     look = _look(cached.settings())
