@@ -1,10 +1,11 @@
 """What a zip's list of files says: how long it is, what each file is called, and which of them are not read."""
 
+import itertools
 import stat
 import struct
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from sota_core.data.pictures import notes
@@ -24,7 +25,7 @@ def refuse_index(archive: Path) -> None:
     """Check the archive's end, where zipfile looks too, before zipfile reads it.
 
     Raises
-        ArchiveError  no zip; or one whose list of files is too long to be read.
+        ArchiveError  no zip; one written as zip64; or one whose list of files is too long to be read.
     """
     size = archive.stat().st_size
     with archive.open("rb") as file:
@@ -36,7 +37,11 @@ def refuse_index(archive: Path) -> None:
     if at < 0 or len(tail) - at < _END_BYTES:
         raise ArchiveError(later("The file is no zip, or it is cut off; pack the folder again."))
     (index_bytes,) = struct.unpack_from("<L", tail, at + 12)
-    if index_bytes > MAX_INDEX_BYTES or (at >= 20 and tail[at - 20 : at - 16] == _END_64):
+    if at >= 20 and tail[at - 20 : at - 16] == _END_64:
+        raise ArchiveError(
+            later("The zip is written as zip64, which is not read here; pack the folder with another program.")
+        )
+    if index_bytes > MAX_INDEX_BYTES:
         raise ArchiveError(
             later("The zip's list of files is too long; at most {most} files are read. Pack fewer.", most=MAX_FILES)
         )
@@ -78,9 +83,26 @@ def cleaned(name: str) -> str:
     return text.encode()[:LONGEST_NAME].decode(errors="ignore").strip() or "unnamed"
 
 
-def variants(name: str) -> Iterator[str]:
-    """The names a folder may be kept under: the first that is free."""
-    clean = cleaned(name)
-    yield clean
-    for i in range(2, MAX_FILES + 2):
-        yield f"{clean} ({i})"
+def told_apart(folders: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Folders' names that would be kept as one, where they lie beside each other → the names that keep them apart.
+
+    A name becomes the same one in every folder: a class stays itself in `train/` and in `valid/`, in whatever order
+    the archive holds them.
+
+    >>> told_apart([("train", "cat"), ("train", "cat\\x00"), ("valid", "cat\\x00"), ("valid", "dog")])
+    {'cat': 'cat', 'cat\\x00': 'cat (2)'}
+    """
+    read = {tuple(folder[:MAX_DEPTH]) for folder in folders}  # below that, nothing is
+    paths = {folder[:depth] for folder in read for depth in range(1, len(folder) + 1)}
+    beside: dict[tuple[object, str], set[str]] = {}  # in which folder, kept as what → the archive's own names
+    for *above, own in paths:
+        beside.setdefault((tuple(above), cleaned(own)), set()).add(own)
+    equal = {name for names in beside.values() if len(names) > 1 for name in names}
+    plain = {clean for _, clean in beside}
+    kept: dict[str, str] = {}
+    free: dict[str, Iterator[str]] = {}
+    for name in sorted(equal, key=lambda name: (name != cleaned(name), name)):  # whose own name it is keeps it
+        clean = cleaned(name)
+        numbered = (new for i in itertools.count(2) if (new := f"{clean} ({i})") not in plain)
+        kept[name] = next(free.setdefault(clean, itertools.chain([clean], numbered)))
+    return kept

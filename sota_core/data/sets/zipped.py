@@ -26,7 +26,7 @@ from sota_core.data.sets.zip_entries import (
     name_of,
     parts_of,
     refuse_index,
-    variants,
+    told_apart,
 )
 from sota_core.errors import ArchiveError, ImageError, SourceError
 from sota_core.later import Later, core_of, later
@@ -79,7 +79,7 @@ class _Reader:
         self.deadline = time.monotonic() + MAX_SECONDS
         self.counted: dict[str, tuple[int, str, list[str]]] = {}  # kind → how many, the first, what else is said
         self.names: dict[str, str] = {}  # a stored path → the archive's
-        self.folders: dict[tuple[str, ...], str] = {}  # a folder of the archive → its own name as it is kept
+        self.apart: dict[str, str] = {}  # names of folders that would be kept as one → as they are kept
         self.promised: set[tuple[str, ...]] = set()  # folders of the archive that should hold pictures
 
     def read(self) -> None:
@@ -89,6 +89,7 @@ class _Reader:
             with zipfile.ZipFile(self.archive) as opened:
                 entries = opened.infolist()
                 self._refuse_all(entries)
+                self.apart = told_apart({PurePosixPath(name_of(entry)).parts[:-1] for entry in entries})
                 for i, entry in enumerate(entries):
                     self._take(opened, entry)
                     self.on_progress(i + 1, len(entries), "read")
@@ -166,12 +167,7 @@ class _Reader:
 
     def _folder(self, parts: list[str]) -> str:
         """A folder of the archive as it is kept: two that differ stay two, whatever is taken out of their names."""
-        for depth in range(1, len(parts) + 1):
-            above, own = tuple(parts[: depth - 1]), tuple(parts[:depth])
-            if own not in self.folders:
-                taken = {kept for path, kept in self.folders.items() if path[:-1] == above}
-                self.folders[own] = next(name for name in variants(parts[depth - 1]) if name not in taken)
-        return "/".join(self.folders[tuple(parts[:depth])] for depth in range(1, len(parts) + 1))
+        return "/".join(self.apart.get(part, cleaned(part)) for part in parts)
 
     def _note(self, kind: str, name: str, about: str = "") -> None:
         n, first, more = self.counted.get(kind, (0, cleaned(name), []))

@@ -153,23 +153,6 @@ def test_a_folder_hidden_once_its_name_is_cleaned_is_passed_over(name: str, plac
     assert len(files(place)) == 6
 
 
-def test_odd_folder_names_stay_apart_and_printable(place: Path):
-    names = ("a\tb", "a\nb", "x" * 300, "x" * 301, "кот", "🦉", "a|b", "Sacr\u0065\u0301", "train ")
-    read(place, zip_of({f"{name}/{i}.jpg": picture(i, (20, 16)) for name in names for i in range(2)}))
-    listing = list_pictures(place / "made")
-    assert len(listing.classes) == len(names) and len(listing) == 2 * len(names)
-    assert all(name.isprintable() and len(name.encode()) <= 110 for name in listing.classes)
-    assert {"a b", "a b (2)", "кот", "🦉", "a|b", "Sacré"} <= set(listing.classes)
-
-
-def test_names_in_utf_8_that_do_not_say_so_are_read(place: Path):
-    data = zip_of({f"{name}/{i}.jpg": picture(i, (20, 16)) for name in ("кот", "пёс") for i in range(2)})
-    unsaid = data.replace(b"\x00\x08", b"\x00\x00")  # flag 0x800, in both headers
-    assert unsaid != data
-    read(place, unsaid)
-    assert set(list_pictures(place / "made").classes) == {"кот", "пёс"}
-
-
 def test_windows_separators_are_separators(place: Path):
     read(place, zip_of({name.replace("/", "\\"): data for name, data in classes("owl", "wren", of="birds/").items()}))
     assert set(list_pictures(place / "made").classes) == {"owl", "wren"}
@@ -222,10 +205,10 @@ def test_a_list_of_files_that_would_fill_the_memory_is_not_read_at_all(place: Pa
         read(place, data)
 
 
-def test_an_end_of_the_64_bit_kind_is_not_believed(place: Path):
+def test_zip64_is_not_read_and_said_to_be_that(place: Path):
     data = zip_of(classes("owl", "wren"))
     end = data.rfind(b"PK\x05\x06")
-    with pytest.raises(ArchiveError, match="too long"):
+    with pytest.raises(ArchiveError, match="zip64"):
         read(place, data[:end] + b"PK\x06\x07" + bytes(16) + data[end:])
 
 
