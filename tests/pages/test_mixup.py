@@ -168,10 +168,20 @@ def test_your_own_picture_takes_part_and_a_false_one_is_refused(visit: Visit, tm
     Image.fromarray(np.full((40, 60, 3), 100, np.uint8)).save(good)
     app = visit(PAGE)
     app.file_uploader(key="mixup.a_own").set_value(("x.png", good.read_bytes(), "image/png")).run()
-    assert not app.exception and "your own 0.70" in texts(app) and "red 100 " in texts(app)
+    assert not app.exception and "your own, Picture A 0.70" in texts(app) and "red 100 " in texts(app)
     app.file_uploader(key="mixup.b_own").set_value(("y.png", b"no picture", "image/png")).run()
     assert not app.exception and any("not a JPEG, PNG or WebP" in str(e.value) for e in app.error)
     assert "lighthouse 0.30" in texts(app)
+
+
+def test_two_pictures_of_your_own_are_of_two_classes(visit: Visit, tmp_path) -> None:
+    app = visit(PAGE, lam="0.3")
+    for which, value in (("a", 200), ("b", 40)):
+        Image.fromarray(np.full((40, 60, 3), value, np.uint8)).save(tmp_path / "x.png")
+        app.file_uploader(key=f"mixup.{which}_own").set_value(("x.png", (tmp_path / "x.png").read_bytes(), "image/png"))
+        app.run()
+    said = texts(app)
+    assert not app.exception and "your own, Picture A 0.30" in said and "your own, Picture B 0.70" in said
 
 
 def test_a_class_that_is_chosen_takes_the_place_of_your_own_picture_until_that_is_asked_for_again(
@@ -181,11 +191,11 @@ def test_a_class_that_is_chosen_takes_the_place_of_your_own_picture_until_that_i
     Image.fromarray(np.full((40, 60, 3), 100, np.uint8)).save(good)
     app = visit(PAGE)
     app.file_uploader(key="mixup.a_own").set_value(("x.png", good.read_bytes(), "image/png")).run()
-    assert "your own 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
+    assert "your own, Picture A 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
     control(app, "mixup.a").set_value("carp").run()
     assert "carp 0.70" in texts(app) and "mixup.a_own" not in app.query_params
     app.button(key="mixup.a_own_again").click().run()
-    assert "your own 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
+    assert "your own, Picture A 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
     control(app, "mixup.a_number").set_value(5).run()
     assert "carp 0.70" in texts(app) and not app.exception
 

@@ -112,7 +112,8 @@ def choose(
     `role` colours the label. A screen reader would read the colour out of a control's own label, so it stands above
     it. `more` is given to both; whoever gives `disabled` says why beside them.
 
-    A picture handed in through `own` with the same key is shown until another is chosen here.
+    A picture handed in through `own` with the same key is shown until another is chosen here; with a role, the label
+    is part of its name.
 
     Raises
         ImageError  the file cannot be decoded.
@@ -149,10 +150,15 @@ def choose(
         upload = own_upload.shown(f"{key}_own")
         if upload is not None:
             try:
-                return _opened(upload.getvalue()), tr("your own")
+                return _opened(upload.getvalue()), tr("your own") if role is None else _own_as(label)
             except ImageError as refused:
                 st.error(words.sentence(refused), icon=":material/broken_image:")
     return picture(of, chosen, at), chosen
+
+
+def _own_as(label: str) -> str:
+    """Of two own pictures nobody knows whether they show the same: they are named apart, and count as two classes."""
+    return tr("your own, {picture}", picture=label)
 
 
 def own(keys: dict[str, str]) -> None:
