@@ -162,8 +162,14 @@ def tta_code(
 
     mult, max_zoom, min_scale  of the transforms that draw the views; the chapter's by default
     """
-    how = f"mult={mult:g}, max_zoom={max_zoom:g}, min_scale={min_scale:g}"
+    how = f"{'do_flip=False, ' * (mult == 0)}mult={mult:g}, max_zoom={max_zoom:g}, min_scale={min_scale:g}"
     stretched = "" if mult == 1 else f"\n# The views are those of DataLoaders made with aug_transforms(size=…, {how})"
+    if mult == 0:
+        stretched += "\n# and whose Resize cuts the middle out: in training, it cuts a square at a random place."
+    elif mult < 1:
+        stretched += (
+            "\n# but fastai mirrors half of them and cuts them at a random place, at any mult: here both are less."
+        )
     passes = f"{n + 1} passes over its validation pictures: one plain, {n} augmented as in training"
     head = f"""from fastai.vision.all import *
 

@@ -1,5 +1,6 @@
 """The code to copy for TTA does what the page shows: run with a small Learner, it gives our own combination."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,19 @@ def test_what_fastai_does_not_do_by_itself_is_said() -> None:
     stretched = tta_code(4, 0.25, mult=2, max_zoom=1.2, min_scale=0.5)
     assert "aug_transforms(size=…, mult=2, max_zoom=1.2, min_scale=0.5)" in stretched
     assert "aug_transforms" not in tta_code(4, 0.25)
+    assert "mirrors half" in tta_code(4, 0.25, mult=0.5) and "mirrors" not in stretched
+
+
+def test_at_no_strength_fastais_transforms_leave_a_view_as_it_is() -> None:
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    from fastai.vision.augment import aug_transforms
+
+    code = tta_code(4, 0.25, mult=0, max_zoom=1, min_scale=1)
+    (given,) = re.findall(r"aug_transforms\(size=…, (.*)\)", code)
+    made = eval(f"aug_transforms(size=32, {given})", {"aug_transforms": aug_transforms})
+    assert made == []
 
 
 @pytest.fixture

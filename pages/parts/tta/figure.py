@@ -1,5 +1,6 @@
 """The knobs of the combination and what moves with them: one picture's votes, their weights, the arithmetic."""
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import streamlit as st
@@ -40,15 +41,19 @@ class At(TypedDict):
 
 
 def standing() -> At:
-    """Where the knobs stand, for the sections below them."""
+    """Where the knobs stand, for the sections below them: on a step, since an address may name a value between two."""
     state = st.session_state
     return {
         "n": state.get("tta.n", N),
-        "beta": round(state.get("tta.beta", BETA), 2),
+        "beta": _nearest(BETAS, state.get("tta.beta", BETA)),
         "use_max": state.get("tta.use_max", False),
         "log_odds": state.get("tta.log_odds", False),
-        "strength": state.get("tta.strength", TRAINED),
+        "strength": _nearest(STRENGTHS, state.get("tta.strength", TRAINED)),
     }
+
+
+def _nearest(steps: Sequence[float], value: float) -> float:
+    return min(steps, key=lambda step: abs(step - value))
 
 
 def following(key: str) -> At:
