@@ -13,6 +13,7 @@ from pages.shared.components.gallery import Tile, gallery
 from pages.shared.pictures import datasets, picker
 from pages.shared.pictures.picker import Gallery
 from sota_core import words
+from sota_core.data.pictures.listing import SYNSET_NAMES
 from sota_core.data.pictures.view import presized
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
@@ -61,7 +62,7 @@ def show(line: str, example: Example) -> None:
 def _set(example: Example) -> None:
     shown = datasets.thumbs(example.of.source, 10, example.seed)
     tiles = [Tile(one.picture, one.name) for one in shown]
-    gallery(tiles, key="baseline.set", label=tr("Ten pictures of the set"), columns=5, most="1fr")
+    gallery(tiles, key="baseline.set", label=tr("Pictures of the set"), columns=5, most="1fr")
     there = datasets.presence(example.of.source)
     st.caption(
         tr(
@@ -94,7 +95,7 @@ def _blocks(example: Example) -> None:
         listed = " · ".join(f"{i} {_safe(name)}" for i, name in enumerate(example.of.names[:12]))
         more = " · …" if len(example.of.names) > 12 else ""
         st.markdown(f":small[:gray[dls.vocab: {listed}{more}]]")
-        if example.folder != _folder_of(example.name):
+        if example.folder in SYNSET_NAMES:
             st.markdown(tr(":small[:gray[fastai sorts the folders' names, here WordNet ids; we show what they mean.]]"))
 
 
@@ -121,7 +122,7 @@ def _labels(example: Example) -> None:
     with right:
         folder = _safe_code(example.folder)
         st.markdown(f"`parent_label(…/{folder}/…)` → **`{folder}`**")
-        if example.folder != _folder_of(example.name):
+        if example.folder in SYNSET_NAMES:
             st.markdown(tr("A WordNet id: fastai shows it unchanged. It stands for {name}.", name=_safe(example.name)))
 
 
@@ -153,7 +154,7 @@ def _resize(example: Example) -> None:
     found = presize(height, width, size=PRESIZE, method="crop", min_scale=1.0, n_crops=0, seed=example.seed)
     keys = palette.key("published", tr("in training, dashed")), palette.key("valid", tr("in validation, dotted"))
     st.markdown(" · ".join(keys))
-    wide = min(620, round(380 * width / height))
+    wide = max(1, min(620, round(380 * width / height)))
     st.image(_boxes(example.picture, found, wide), width=wide, alt=in_words(found))
     st.caption(
         tr(
@@ -260,10 +261,6 @@ def _picture(example: Example) -> None:
 @encoded_once
 def _shown(picture: np.ndarray) -> str:
     return data_uri(picture, is_exact=False)
-
-
-def _folder_of(name: str) -> str:
-    return name.replace(" ", "_")
 
 
 def _safe(name: str) -> str:

@@ -86,6 +86,10 @@ def dataset_in_words(source: str) -> str:
     if source.startswith("imagenette2"):
         return tr("Statistics of all {n} training pictures, measured at 224 px.", n=words.count(N_IMAGENETTE))
     _, n, total = _measured(source)
+    if (there := listing(source)) is not None and there.is_valid is None:  # a run would hold a fifth of them out
+        if n == total:
+            return tr_n("Statistics of all {n} picture.", "Statistics of all {n} pictures.", n)
+        return tr("Statistics of {n} pictures of {total}, drawn at random.", n=words.count(n), total=words.count(total))
     if total is None:
         return tr_n("Statistics of {n} training picture.", "Statistics of {n} training pictures.", n)
     if n == total:

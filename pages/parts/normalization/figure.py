@@ -269,7 +269,7 @@ def caption(
     }[how]
     drawn = tr(
         "{bs} pictures at {size} px, {n} pixels a channel, seed {seed}.",
-        bs=bs,
+        bs=words.count(batch.n // SIZE**2),  # a small set has fewer than were asked for
         size=SIZE,
         n=words.count(batch.n),
         seed=seed,

@@ -5,6 +5,7 @@ name another. A visitor's own set is seen and trained on by its owner alone: `re
 pictures that a run, and not the visitor, has named.
 """
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from sota_core.recipes.draft import Pictures
 from sota_core.settings import Settings
 
 THUMB = 128  # pixels of a thumbnail's side
+MOST_TRIES = 3  # pictures read for each that is shown, where many cannot be decoded
 # What the first experiment takes, the first that is here: small enough to be quick, real before drawn.
 PREFERRED = ("imagenette2-160", "imagenette2-320", "imagenette2")
 _HASH = {Settings: repr}
@@ -164,7 +166,8 @@ def pictures_of(source: str) -> Pictures:
 
 
 def thumbs(source: str, n: int, seed: int) -> list[Shown]:
-    """n pictures, spread over the classes; the same seed shows the same. Empty where the set is not here.
+    """n different pictures, or as many as there are, spread over the classes; the same seed shows the same. Empty where
+    the set is not here.
 
     Raises
         NotYoursError  as require_mine
@@ -180,8 +183,9 @@ def thumbs(source: str, n: int, seed: int) -> list[Shown]:
 def _drawn(source: str, n: int, seed: int) -> list[Shown]:
     of, rng = DRAWN[source], np.random.default_rng(seed)
     shown = []
+    left = {name: rng.permutation(of.n_train).tolist() for name in of.classes}
     for name in _spread(list(of.classes), n, rng):
-        picture = Image.fromarray(of.draw(name, "train", int(rng.integers(of.n_train))))
+        picture = Image.fromarray(of.draw(name, "train", left[name].pop()))
         shown.append(Shown(np.asarray(presized(picture, THUMB)), name.replace("_", " ")))
     return shown
 
@@ -194,14 +198,19 @@ def _thumbs(path: str, n: int, seed: int) -> list[Shown]:
         return []
     rng = np.random.default_rng(seed)
     shown = []
-    for label in _spread(list(range(listing.n_classes)), n, rng):
-        for item in rng.permutation(np.flatnonzero(listing.labels == label))[:3]:
-            try:
-                picture = np.asarray(load_presized(listing.paths[item], THUMB))
-            except Exception:  # noqa: S112  a picture no decoder likes: the run lists such ones, a thumbnail takes the next
-                continue
-            shown.append(Shown(picture, listing.display_names[label]))
-            break
+    left = [rng.permutation(np.flatnonzero(listing.labels == label)).tolist() for label in range(listing.n_classes)]
+    turns = itertools.cycle(rng.permutation(listing.n_classes).tolist())
+    tries = min(MOST_TRIES * n, len(listing))
+    while len(shown) < n and tries:
+        label = next(turns)
+        if not left[label]:
+            continue
+        tries -= 1
+        try:
+            picture = np.asarray(load_presized(listing.paths[left[label].pop()], THUMB))
+        except Exception:  # noqa: S112  a picture no decoder likes: the run lists such ones, the next class shows one
+            continue
+        shown.append(Shown(picture, listing.display_names[label]))
     return shown
 
 

@@ -162,7 +162,7 @@ def _formulas() -> str:
     shown = tr(
         "The red channel: the middle pixel of the first picture, then the batch's mean and its standard deviation."
     )
-    plain = tr("Nothing is subtracted and nothing divided: the net gets pixels between 0 and 1, all of them positive.")
+    plain = tr("Nothing is subtracted and nothing divided: the net gets pixels between 0 and 1, none of them negative.")
     return (
         f'<div data-live="class:is_used"><p>{shown}</p>'
         + _quotient("<mi>z</mi>", _own("<mi>x</mi>"), "pixel", "s", "z", True)
