@@ -1,4 +1,7 @@
-"""In a room: whether a visitor shows their answers to the teacher, and under which name. Off until they say so."""
+"""In a room: whether a visitor shows their answers to the teacher, and under which name. Off until they say so.
+
+What the teacher sees changes by the visitor's own presses alone. A link may be anybody's: its answers are only shown.
+"""
 
 from collections.abc import Sequence
 
@@ -50,10 +53,41 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
             ),
         )
         buttons.reason("" if name or kept else tr("Enter a name first."))
-    if kept is not None:
+    if kept is None:
+        return
+    if is_shown := kept.word == word[: answers.LONGEST]:
         answers.show(home, code, me, name or kept.name, word, _done(verdicts))
-        said = tr("The teacher sees your answers as those of {name}.", name=words.markdown_safe(name))
-        st.markdown(f":gray[:small[{said}]]")
+    elif name not in (None, kept.name):
+        answers.show(home, code, me, name, kept.word, kept.done)
+    shown_as = words.markdown_safe(name or kept.name)
+    if is_shown:
+        st.markdown(f":gray[:small[{tr('The teacher sees your answers as those of {name}.', name=shown_as)}]]")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = tr("The teacher sees other answers as those of {name}, not these.", name=shown_as)
+        st.markdown(f":gray[:small[{said}]]", width="content")
+        st.button(
+            tr("Show these instead"),
+            key="questionnaire.instead",
+            type="tertiary",
+            icon=":material/swap_horiz:",
+            on_click=_show_instead,
+            args=(code, me, name or kept.name, word, _done(verdicts)),
+        )
+
+
+@trouble.said_later
+def follow(before: str, after: str) -> None:
+    """Call it when the visitor has answered: the teacher sees that too, where they saw the answers before it."""
+    code = membership.current()
+    kept = None if code is None else answers.own(cached.settings().home, code, owner())
+    if code is not None and kept is not None and kept.word == before[: answers.LONGEST]:
+        answers.show(cached.settings().home, code, owner(), kept.name, after, kept.done)
+
+
+@trouble.said_later
+def _show_instead(code: str, me: str, name: str, word: str, done: tuple[str, ...]) -> None:
+    answers.show(cached.settings().home, code, me, name, word, done)
 
 
 @trouble.said_later

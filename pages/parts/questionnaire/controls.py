@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.parts.questionnaire import consent
 from pages.shared.people.owner import owner
 from pages.shared.session import address, cached, site
 from sota_core import language, words
@@ -38,6 +39,8 @@ def recall(name: str, elsewhere: Callable[[], str] = str) -> str:
 
 def keep(name: str, word: str, **also: str) -> None:
     """Put a parameter into the address, together with whatever else the same press changes there."""
+    if name == ANSWERS:
+        consent.follow(address.given(ANSWERS) or "", word)
     st.session_state[f"questionnaire.kept.{name}"] = word
     address.write({name: word or None, **also})
 

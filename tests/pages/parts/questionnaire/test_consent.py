@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from sota_core.paths import ROOT
 from sota_core.people import answers
-from tests.pages.conftest import turn
+from tests.pages.conftest import texts, turn
 
 Visit = Callable[..., AppTest]
 TOKEN = "a" * 32
@@ -51,8 +51,28 @@ def test_a_visit_that_begins_at_a_link_without_answers_goes_on_with_those_the_te
     assert (kept.name, kept.word) == ("Ada", "bc~a")
     assert answers_of(ada_s_visit(room="FAST8", q="1")) == ""  # the teacher of another room was shown nothing
     assert answers_of(visit("questionnaire", room="FAST7")) == ""  # nor are they for others in the room
-    assert answers_of(ada_s_visit(room="FAST7", a="b")) == "b"  # the address comes first
-    assert answers.shown(home, "FAST7")[0].word == "b"
+
+
+def test_a_link_s_answers_take_the_place_of_those_the_teacher_sees_only_when_one_says_so(home: Path) -> None:
+    assert answers.show(home, "FAST7", ADA, "Ada", "bc~a")
+    app = ada_s_visit(room="FAST7", a="b", q="1")  # a classmate's link, or an old bookmark
+    assert answers_of(app) == "b" and "The teacher sees other answers as those of Ada, not these." in texts(app)
+    box = next(box for box in app.checkbox if not box.value and box.key != "questionnaire.shows")
+    app = box.check().run()
+    assert answers_of(app) != "b" and answers.shown(home, "FAST7")[0].word == "bc~a"
+    app.text_input(key="questionnaire.name").set_value("Ada L").run()
+    assert [(one.name, one.word) for one in answers.shown(home, "FAST7")] == [("Ada L", "bc~a")]
+    app.button(key="questionnaire.instead").click().run()
+    assert answers.shown(home, "FAST7")[0].word == answers_of(app) and not app.exception
+    assert "The teacher sees your answers as those of Ada L." in texts(app)
+
+
+def test_an_answer_that_is_given_is_seen_by_the_teacher_at_once(home: Path) -> None:
+    assert answers.show(home, "FAST7", ADA, "Ada", "b")
+    app = ada_s_visit(room="FAST7", q="1")
+    next(box for box in app.checkbox if not box.value and box.key != "questionnaire.shows").check().run()
+    (kept,) = answers.shown(home, "FAST7")
+    assert kept.word == answers_of(app) != "b" and not app.exception
 
 
 def test_an_answer_taken_back_stays_away(home: Path) -> None:
