@@ -20,13 +20,14 @@ from sota_core.runs.run import Run
 from sota_core.runs.store.guesses import Guess
 
 
-def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
+def runs_csv(runs: Sequence[Run], who: Callable[[str], str], baseline: Run | None) -> str:
     """One line per run, in the order given. Accuracies are shares, and so is `change`, against the room's baseline.
 
-    who  an owner → a readable name, for runs whose owner has given no name in the room
+    who       an owner → a readable name, for runs whose owner has given no name in the room
+    baseline  what the room compares with; it need not be among the runs
     """
     rows = []
-    for row in board_rows(runs):
+    for row in board_rows(runs, baseline):
         what = ("", "", "")
         if (recipe := row.run.known_recipe) is not None:
             with use(ENGLISH):  # like the column names, for programs that read the file

@@ -32,18 +32,20 @@ def final_accuracy(run: Run) -> float | None:
     return got.accuracy if got.is_whole and run.state is State.FINISHED else None
 
 
+PRESET = "baseline"  # the chapter's experiments whose names begin so are baselines
+
+
 def baseline_of(runs: Sequence[Run]) -> Run | None:
     """What a room compares with: its first finished run of the chapter's baseline, else its first finished run."""
     finished = sorted(
         (run for run in runs if final_accuracy(run) is not None), key=lambda run: (run.created_at, run.id)
     )
-    plain = [run for run in finished if '"preset":"baseline' in run.recipe_json.replace('": "', '":"')]
+    plain = [run for run in finished if f'"preset":"{PRESET}' in run.recipe_json.replace('": "', '":"')]
     return next(iter(plain or finished), None)
 
 
-def board_rows(runs: Sequence[Run]) -> tuple[BoardRow, ...]:
-    """The runs in the order given, each with its difference to the room's baseline."""
-    baseline = baseline_of(runs)
+def board_rows(runs: Sequence[Run], baseline: Run | None) -> tuple[BoardRow, ...]:
+    """The runs in the order given, each with its difference to the room's baseline, which need not be among them."""
     start = None if baseline is None else final_accuracy(baseline)
     rows = []
     for run in runs:

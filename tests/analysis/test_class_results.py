@@ -34,7 +34,7 @@ def runs(settings: Settings):
 
 
 def test_runs_name_what_they_were_and_no_place(runs):
-    text = runs_csv(runs, lambda owner: owner[-1])
+    text = runs_csv(runs, lambda owner: owner[-1], None)
     rows = table(text)
     assert {row["by"] for row in rows} == {"1", "2"} and rows[0]["state"] == "queued" and rows[0]["accuracy"] == ""
     assert rows[0]["data"] == "'@birds" and "/srv" not in text
@@ -46,7 +46,7 @@ def test_the_table_is_in_english_whoever_asks_for_it(settings: Settings):
         store.queue.submit(recipe, owner="web-x", room="FAST7")
         runs = store.history.list_runs(room="FAST7")
     with use("de"):
-        (row,) = table(runs_csv(runs, str))
+        (row,) = table(runs_csv(runs, str, None))
     assert (row["experiment"], row["recipe"]) == ("Mixup", "mixup α 0.2, seed 42")
 
 

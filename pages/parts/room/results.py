@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared.people import teacher
 from pages.shared.people.owner import named
+from pages.shared.runs import room
 from pages.shared.session import cached
 from sota_core.language import tr, tr_n
 from sota_core.people import answers
@@ -57,7 +58,7 @@ def _all_runs(code: str) -> list:
 def _runs(code: str) -> str:
     from sota_core.analysis.class_results import runs_csv
 
-    return runs_csv(_all_runs(code), named)
+    return runs_csv(_all_runs(code), named, room.baseline(code))
 
 
 def _guesses(code: str) -> str:

@@ -3,6 +3,8 @@
 A teacher makes a code and shows it; who opens an address with it is in. No account: the code is all there is.
 """
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from pages.shared.people.announce import announce
@@ -12,7 +14,7 @@ from pages.shared.runs import queue
 from pages.shared.runs.start import listed, made_elsewhere, state_words
 from pages.shared.session import cached, site, trouble
 from sota_core import words
-from sota_core.analysis.room_board import BoardRow, board_rows
+from sota_core.analysis.room_board import PRESET, BoardRow, baseline_of, board_rows, final_accuracy
 from sota_core.language import tr
 from sota_core.people.rooms import is_drawn
 from sota_core.runs.run import Run
@@ -36,14 +38,36 @@ def banner() -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`rows`: the newest runs, newest first. `baseline`: what they are compared with, which may be older than these."""
+
+    rows: tuple[BoardRow, ...]
+    baseline: Run | None
+
+
 @st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
-def _read(url: str, code: str) -> tuple[BoardRow, ...]:
-    """One indexed query for all who look within a second; the baseline is sought among these."""
-    return board_rows(cached.store().history.list_runs(room=code, limit=SHOWN))
+def _read(url: str, code: str) -> Seen:
+    """Indexed queries, once for all who look within a second."""
+    newest = cached.store().history.list_runs(room=code, limit=SHOWN)
+    start = baseline_of(newest) if len(newest) < SHOWN else baseline(code)
+    return Seen(board_rows(newest, start), start)
+
+
+def baseline(code: str) -> Run | None:
+    """What the room compares with, sought among all its runs. Of each kind some are looked at: the figures of a run
+    may be unreadable to this version.
+    """
+    history = cached.store().history
+    return baseline_of([*history.first_finished(code, PRESET), *history.first_finished(code)])
+
+
+def _seen(code: str) -> Seen:
+    return _read(cached.settings().db_url, code)
 
 
 def rows(code: str) -> tuple[BoardRow, ...]:
-    return _read(cached.settings().db_url, code)
+    return _seen(code).rows
 
 
 def forget() -> None:
@@ -86,7 +110,22 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     lines = [tr("| run | by | accuracy | against baseline | with TTA | time |"), "|:--|:--|--:|--:|--:|--:|"]
     st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
     if len(shown) == SHOWN:
-        st.caption(tr("The newest {n} runs.", n=SHOWN))
+        st.caption(_beyond(code))
+
+
+def _beyond(code: str) -> str:
+    """Under a board that does not hold all runs: what its figures are compared with, where that is not on it."""
+    seen = _seen(code)
+    start = seen.baseline
+    if start is None or any(row.is_baseline for row in seen.rows):
+        return tr("The newest {n} runs.", n=SHOWN)
+    return tr(
+        "The newest {n} runs. The room's baseline is older: {run} by {name}, {accuracy}.",
+        n=SHOWN,
+        run=_link(start, code),
+        name=words.markdown_safe(label(start.owner, start.nickname)),
+        accuracy=words.percent(final_accuracy(start) or 0.0),
+    )
 
 
 def _ended(row: BoardRow) -> str:
@@ -99,14 +138,18 @@ def _ended(row: BoardRow) -> str:
 def _line(row: BoardRow, code: str) -> str:
     run = row.run
     by = words.markdown_safe(label(run.owner, run.nickname))
-    # ids and codes are letters and digits: nothing of a visitor stands in this address
-    name = f"[{words.markdown_safe(_title(run))}]({site.href('train', f'run={run.id}&{PARAM}={code}')})"
+    name = _link(run, code)
     if row.accuracy is None:
         return f"| {name} | {by} | :gray[{_state(run)}] | | | |"
     change = tr("baseline") if row.is_baseline else tr(":gray[other pictures]") if row.has_other_pictures else "–"
     change = change if row.change is None else _signed(row.change)
     tta = words.percent(row.tta_accuracy) if row.tta_accuracy is not None else "–"
     return f"| {name} | {by} | **{words.percent(row.accuracy)}** | {change} | {tta} | {words.clock(row.seconds)} |"
+
+
+def _link(run: Run, code: str) -> str:
+    # ids and codes are letters and digits: nothing of a visitor stands in this address
+    return f"[{words.markdown_safe(_title(run))}]({site.href('train', f'run={run.id}&{PARAM}={code}')})"
 
 
 def _signed(change: float) -> str:

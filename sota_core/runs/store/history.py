@@ -69,6 +69,19 @@ class History:
         with self.session.reading() as connection:
             return [run_from_row(row) for row in connection.execute(query).mappings()]
 
+    def first_finished(self, room: str, preset: str | None = None, limit: int = 5) -> list[Run]:
+        """A room's finished runs, the one submitted first first.
+
+        preset  only of the chapter's experiments whose names begin with this
+        """
+        query = sa.select(schema.run).where(_run.room == room, _run.state == State.FINISHED)
+        if preset is not None:  # in the recipe's JSON, which other versions may have written without spaces
+            named = (_run.recipe.contains(f'"preset":{space}"{preset}', autoescape=True) for space in (" ", ""))
+            query = query.where(sa.or_(*named))
+        with self.session.reading() as connection:
+            rows = connection.execute(query.order_by(_run.created_at, _run.id).limit(limit)).mappings()
+            return [run_from_row(row) for row in rows]
+
     def latest(self, limit: int = 10) -> list[Run]:
         """Everyone's newest runs."""
         return self.list_runs(limit=limit)

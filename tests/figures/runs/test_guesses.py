@@ -76,7 +76,7 @@ def room(tmp_path):
 
 
 def test_the_baseline_is_what_all_are_compared_with(room):
-    rows = {row.run.recipe.preset: row for row in board_rows(room)}
+    rows = {row.run.recipe.preset: row for row in board_rows(room, baseline_of(room))}
     assert rows["baseline"].is_baseline and rows["baseline"].change is None
     assert rows["normalize"].change == pytest.approx(0.05) and rows["mixup"].change == pytest.approx(-0.1)
     assert rows["all"].accuracy is None and rows["all"].change is None
@@ -90,4 +90,4 @@ def test_without_a_baseline_the_first_finished_run_is_one(room):
 
 def test_an_unreadable_recipe_does_not_hide_the_board(room):
     broken = [dataclasses.replace(run, recipe_json="{}") for run in room]
-    assert len(board_rows(broken)) == len(room)
+    assert len(board_rows(broken, baseline_of(broken))) == len(room)

@@ -90,6 +90,22 @@ class TestHistory:
         assert store.history.list_runs(states=["starting"]) == [claimed] == store.history.active()
         assert store.history.count(["queued"]) == 2
 
+    def test_a_room_s_finished_runs_come_in_the_order_in_which_they_were_started(self, store, recipe, clock):
+        def finished(preset, room="FAST7"):
+            run = store.queue.submit(recipe.replace(preset=preset), owner="ann", room=room)
+            assert store.queue.claim().id == run.id and store.transitions.begin(run.id, 1, **ME)
+            store.transitions.finish(run.id, 1, {"accuracy": 0.7})
+            clock.pass_(1)
+            return run.id
+
+        finished("baseline", "OTHER")
+        mixup, fp16, plain = (finished(preset) for preset in ("mixup", "baseline_fp16", "baseline"))
+        store.queue.submit(recipe.replace(preset="baseline"), owner="ann", room="FAST7")
+        assert [r.id for r in store.history.first_finished("FAST7")] == [mixup, fp16, plain]
+        assert [r.id for r in store.history.first_finished("FAST7", "baseline")] == [fp16, plain]
+        assert [r.id for r in store.history.first_finished("FAST7", "baseline_")] == [fp16]
+        assert [r.id for r in store.history.first_finished("FAST7", limit=1)] == [mixup]
+
     def test_an_identical_finished_run_is_found(self, store, running, recipe):
         assert store.history.find_finished(recipe) is None
         store.log.identify(running.id, 1, data="pictures-1")
