@@ -17,9 +17,10 @@ from sota_core import paths
 from sota_core.analysis.room_board import BoardRow
 from sota_core.language import tr, tr_in
 from sota_core.people.rooms import LONGEST_CODE, new_room_code, room_code
+from sota_core.runs.run import Run
 
 _ASKED, _QR = "room.asked", "room.qr.shown"
-REVEALED = 3  # histograms of the runs that ended last
+PREDICTED = 3  # runs under way that have a form to guess
 
 
 def outside() -> None:
@@ -97,7 +98,7 @@ def inside(code: str) -> None:
     predict(code, shown)
     st.header(tr("The board"), anchor=False)
     room.board(code)
-    outcomes(shown)
+    outcomes(room.ended(code))
 
 
 def _show_qr(shown: bool) -> None:
@@ -126,19 +127,18 @@ def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
     st.header(tr("Predict, then run"), anchor=False)
     guesses.next_run(code)
     live = [row.run for row in shown if not row.run.is_terminal]
-    for run in live[:REVEALED]:
+    for run in live[:PREDICTED]:
         st.markdown(tr("**{run}** has not ended yet.", run=guesses.name(run)))
         guesses.panel(run, asks_name=False)
-    told = [control for run in live[:REVEALED] for control in guesses.controls(run)]
+    told = [control for run in live[:PREDICTED] for control in guesses.controls(run)]
     names.tell_apart([names.Named(*control) for control in told], key="room.names")
     if len(live) >= 2:
         guesses.duel(live[0], live[1])
 
 
-def outcomes(shown: tuple[BoardRow, ...]) -> None:
+def outcomes(ended: tuple[Run, ...]) -> None:
     """The runs that ended last, with what was guessed of them."""
-    ended = [row.run for row in shown if row.run.is_terminal][:REVEALED]
-    for column, run in zip(st.columns(REVEALED, gap="large"), ended, strict=False):
+    for column, run in zip(st.columns(room.LAST, gap="large"), ended, strict=False):
         with column:
             guesses.revealed(run, guesses.name(run))
     for first, second in itertools.pairwise(ended):

@@ -22,6 +22,7 @@ from sota_core.runs.states import State
 from sota_core.runs.store.guesses import room_subject
 
 SHOWN = 40  # a class of 200 with two runs each: the newest are what one looks for
+LAST = 3  # runs that ended last: for these the guesses are opened
 FRESH_S = 1.0  # all viewers of a room share one reading for so long
 TICK_S, IDLE_TICK_S = 2.0, 10.0
 QUIET_S = 3600.0  # a room in which nothing was started for so long is not polled any more
@@ -40,18 +41,32 @@ def banner() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`rows`: the newest runs, newest first. `baseline`: what they are compared with, which may be older than these."""
+    """What a room shows of its runs.
+
+    rows      the newest runs, newest first
+    baseline  what they are compared with; it may be older than all of them
+    ended     the runs that ended last, the latest first; with many waiting they are older than all rows
+    """
 
     rows: tuple[BoardRow, ...]
     baseline: Run | None
+    ended: tuple[Run, ...]
+
+    @property
+    def state(self) -> frozenset[tuple[str, bool]]:
+        """Another one as soon as a run begins or ends."""
+        return frozenset(
+            [(row.run.id, row.run.is_terminal) for row in self.rows] + [(run.id, True) for run in self.ended]
+        )
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
 def _read(url: str, code: str) -> Seen:
     """Indexed queries, once for all who look within a second."""
-    newest = cached.store().history.list_runs(room=code, limit=SHOWN)
+    history = cached.store().history
+    newest = history.list_runs(room=code, limit=SHOWN)
     start = baseline_of(newest) if len(newest) < SHOWN else baseline(code)
-    return Seen(board_rows(newest, start), start)
+    return Seen(board_rows(newest, start), start, tuple(history.ended_last(code, LAST)))
 
 
 def baseline(code: str) -> Run | None:
@@ -68,6 +83,11 @@ def _seen(code: str) -> Seen:
 
 def rows(code: str) -> tuple[BoardRow, ...]:
     return _seen(code).rows
+
+
+def ended(code: str) -> tuple[Run, ...]:
+    """The runs of the room that ended last, the latest first."""
+    return _seen(code).ended
 
 
 def forget() -> None:
@@ -89,20 +109,18 @@ def is_quiet(code: str) -> bool:
 
 def board(code: str) -> None:
     """The room's runs, newest first; fresh every two seconds while one is under way."""
-    shown = rows(code)
-    state = frozenset((row.run.id, row.run.is_terminal) for row in shown)
-    is_live = any(not row.run.is_terminal for row in shown)
+    seen = _seen(code)
+    is_live = any(not row.run.is_terminal for row in seen.rows)
     every = TICK_S if is_live else None if is_quiet(code) else IDLE_TICK_S
-    trouble.fragment(_board, run_every=every)(code, state)
+    trouble.fragment(_board, run_every=every)(code, seen.state)
 
 
 def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
-    shown = rows(code)
-    if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):
+    seen = _seen(code)
+    shown = seen.rows
+    if was != seen.state:
         st.rerun()  # something began or ended: the page decides again how often to look, and what may be revealed
-    ended = [row for row in shown if row.run.is_terminal]
-    latest = max(ended, key=lambda row: row.run.ended_at or 0.0, default=None)
-    announce(_ended(latest) if latest else "", of=code, key="room.told")
+    announce(_ended(seen.ended[0]) if seen.ended else "", of=code, key="room.told")
     if not shown:
         st.markdown(tr(":gray[No run yet. A run that somebody in this room starts on the Train page appears here.]"))
         return
@@ -128,11 +146,11 @@ def _beyond(code: str) -> str:
     )
 
 
-def _ended(row: BoardRow) -> str:
+def _ended(run: Run) -> str:
     """What a screen reader is told of a run that has ended: `Mixup has ended: 64.8 %.`"""
-    if row.accuracy is None:
-        return tr("{run} has ended.", run=_title(row.run))
-    return tr("{run} has ended: {accuracy}.", run=_title(row.run), accuracy=words.percent(row.accuracy))
+    if (accuracy := final_accuracy(run)) is None:
+        return tr("{run} has ended.", run=_title(run))
+    return tr("{run} has ended: {accuracy}.", run=_title(run), accuracy=words.percent(accuracy))
 
 
 def _line(row: BoardRow, code: str) -> str:

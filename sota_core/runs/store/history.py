@@ -82,6 +82,17 @@ class History:
             rows = connection.execute(query.order_by(_run.created_at, _run.id).limit(limit)).mappings()
             return [run_from_row(row) for row in rows]
 
+    def ended_last(self, room: str, limit: int) -> list[Run]:
+        """The runs of a room that ended last, the latest first, whenever they were submitted."""
+        ended = sa.select(_run.id).where(_run.room == room, _run.state.in_(TERMINAL))
+        # First only ids are sorted, then the rows are fetched: a row may carry 20 kB of traceback.
+        ids = ended.order_by(_run.ended_at.desc(), _run.id).limit(limit)
+        with self.session.reading() as connection:
+            wanted = list(connection.execute(ids).scalars())
+            rows = connection.execute(sa.select(schema.run).where(_run.id.in_(wanted))).mappings()
+            found = {row["id"]: run_from_row(row) for row in rows}
+        return [found[run_id] for run_id in wanted]
+
     def latest(self, limit: int = 10) -> list[Run]:
         """Everyone's newest runs."""
         return self.list_runs(limit=limit)

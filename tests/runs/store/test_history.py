@@ -106,6 +106,15 @@ class TestHistory:
         assert [r.id for r in store.history.first_finished("FAST7", "baseline_")] == [fp16]
         assert [r.id for r in store.history.first_finished("FAST7", limit=1)] == [mixup]
 
+    def test_the_runs_that_ended_last_are_those_that_ended_last(self, store, recipe, clock):
+        ids = [store.queue.submit(recipe, owner=f"o{i}", room="FAST7" if i else "OTHER").id for i in range(5)]
+        for i in (4, 0, 1, 3):
+            clock.pass_(1)
+            store.transitions.request_cancel(ids[i])
+        assert [run.id for run in store.history.ended_last("FAST7", 2)] == [ids[3], ids[1]]
+        assert [run.id for run in store.history.ended_last("FAST7", 9)] == [ids[3], ids[1], ids[4]]
+        assert store.history.ended_last("NONE", 9) == []
+
     def test_an_identical_finished_run_is_found(self, store, running, recipe):
         assert store.history.find_finished(recipe) is None
         store.log.identify(running.id, 1, data="pictures-1")

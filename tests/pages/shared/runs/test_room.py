@@ -68,3 +68,27 @@ def test_the_class_s_file_names_the_same_differences_where_it_does_not_hold_the_
     end(submit(2), 0.7)
     (row,) = csv.DictReader(io.StringIO(results._runs("FAST7")))
     assert (row["by"], row["change"]) == ("P2", "0.2")
+
+
+def test_the_runs_that_ended_last_are_opened_whenever_they_were_started(
+    visit: Visit, store: Store, submit: Callable[..., Run], end: Callable[[Run, float], None]
+) -> None:
+    """The run that was started first ends last, and more runs have come since than the board shows."""
+    runs = [submit(seed) for seed in range(1, 6)]
+    for run in runs:
+        store.guesses.commit_accuracy(run.id, owner="ann", value=0.5)
+        assert begin(store).id == run.id
+    for run in runs[1:]:
+        finish(store, run.id, 0.6)
+    for seed in range(6, 6 + room.SHOWN):
+        submit(seed)
+    app = visit("room", room="FAST7")
+    opened = [line for line in texts(app).splitlines() if line.startswith("**") and "seed" in line][-3:]
+    assert [line[-3] for line in opened] == ["5", "4", "3"]
+    was = room._seen("FAST7").state
+    finish(store, runs[0].id, 0.7)
+    room.forget()
+    assert room._seen("FAST7").state != was, "a page that is open must be drawn anew"
+    app = visit("room", room="FAST7")
+    opened = [line for line in texts(app).splitlines() if line.startswith("**") and "seed" in line][-3:]
+    assert [line[-3] for line in opened] == ["1", "5", "4"]
