@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.parts.room import results
+from pages.parts.room import duels, results
 from pages.shared.components import code_block
 from pages.shared.frame import names, technique
 from pages.shared.people import membership
@@ -133,7 +133,7 @@ def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
     told = [control for run in live[:PREDICTED] for control in guesses.controls(run)]
     names.tell_apart([names.Named(*control) for control in told], key="room.names")
     if len(live) >= 2:
-        guesses.duel(live[0], live[1])
+        duels.duel(live[0], live[1])
 
 
 def outcomes(ended: tuple[Run, ...]) -> None:
@@ -142,7 +142,7 @@ def outcomes(ended: tuple[Run, ...]) -> None:
         with column:
             guesses.revealed(run, guesses.name(run))
     for first, second in itertools.pairwise(ended):
-        guesses.duel(first, second)
+        duels.duel(first, second)
 
 
 def _address(code: str) -> str:

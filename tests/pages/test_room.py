@@ -82,18 +82,6 @@ def test_a_guess_without_a_number_seals_nothing_and_says_what_comes_first(visit:
     assert store.guesses.count(room_subject("FAST7")) == 1 and "Enter a guess first" not in texts(app)
 
 
-def test_two_of_a_kind_that_a_class_has_started_are_told_apart(store: Store, tiny: Recipe) -> None:
-    ann, ben, again = (
-        store.queue.submit(tiny, owner=f"web-{n}{'0' * 19}", room="FAST7", nickname=called)
-        for n, called in ((1, "Ann"), (2, "Ben"), (1, "Ann"))
-    )
-    one, two = guesses._told_apart(ann, ben)
-    assert one.endswith(" · Ann") and two.endswith(" · Ben")
-    assert len(set(guesses._told_apart(ann, again))) == 2
-    other = store.queue.submit(tiny.replace(seed=7), owner="web-" + "3" * 20, room="FAST7", nickname="Cem")
-    assert "Cem" not in " ".join(guesses._told_apart(ann, other))
-
-
 def test_a_form_goes_when_the_last_epoch_begins_without_a_press(
     visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared.components import charts
 from pages.shared.people import membership
-from pages.shared.people.owner import label, owner
+from pages.shared.people.owner import owner
 from pages.shared.runs import room
 from pages.shared.runs.start import listed, made_elsewhere
 from pages.shared.session import buttons, cached, trouble
@@ -12,15 +12,14 @@ from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.analysis.room_board import final_accuracy
 from sota_core.figures import palette
-from sota_core.figures.runs.guesses import closest, guess_histogram, votes
+from sota_core.figures.runs.guesses import closest, guess_histogram
 from sota_core.language import N_, tr, tr_n
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
-from sota_core.runs.store.guesses import duel_subject, room_subject
+from sota_core.runs.store.guesses import room_subject
 
 _BEFORE = "guess.before"
 _TAKE = "guess.take_the_room_s"
-_DUEL = ("guess.duel.first", "guess.duel.second")  # the buttons, whichever two runs they are about
 COUNT_S = 10.0
 NAMED = 5  # of those who came closest, when many tie
 
@@ -90,12 +89,12 @@ def panel(run: Run, *, asks_name: bool = True) -> None:
     was_open = f"guess.was_open.{run.id}"
     if own is not None:
         if not run.is_terminal:
-            _sealed(tr("Your guess, **{value}**, is sealed.", value=words.percent(own.value)), run.id)
+            sealed(tr("Your guess, **{value}**, is sealed.", value=words.percent(own.value)), run.id)
     elif not run.is_terminal and store.guesses.is_open(run.id):
         st.session_state[was_open] = True
         with st.expander(tr(PREDICT), icon=":material/psychology:", key=_fold(run)):
             form(run, asks_name=asks_name)
-        _counted(run.id, form_of=run.id)
+        counted(run.id, form_of=run.id)
     elif st.session_state.get(was_open) and run.state in (*LIVE, State.FINISHED):  # a stopped run has closed nothing
         st.markdown(f":material/lock_clock: {tr(CLOSED)}")
 
@@ -126,7 +125,7 @@ def form(run: Run, *, asks_name: bool = True) -> None:
             taken = cached.store().guesses.commit_accuracy(
                 run.id, owner=owner(), value=value, room=membership.current(), nickname=membership.nickname()
             )
-            _answer(taken)
+            answer(taken)
 
 
 def next_run(code: str) -> None:
@@ -135,7 +134,7 @@ def next_run(code: str) -> None:
     every = None if room.is_quiet(code) else COUNT_S
     own = cached.store().guesses.own(subject, owner())
     if own is not None:
-        _sealed(
+        sealed(
             tr("Your guess for the next run, **{value}**, is sealed.", value=words.percent(own.value)), subject, every
         )
         return
@@ -146,65 +145,11 @@ def next_run(code: str) -> None:
             tr("Your guess of its final accuracy. It goes with the next run that somebody starts in this room."),
         )
         _seal("guess.next.seal", value)
-    _counted(subject, every)
+    counted(subject, every)
     with buttons.pressed("guess.next.seal") as about:
         if about is not None and value is not None:
             own = cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=membership.nickname())
-            _answer(own)
-
-
-def duel(first: Run, second: Run) -> None:
-    """Which of two runs will be better? Open until either begins its last epoch; told when both have ended."""
-    _take_duel()
-    store, subject = cached.store(), duel_subject(first.id, second.id)
-    first, second = sorted((first, second), key=lambda run: run.id)
-    names = _told_apart(first, second)
-    own = store.guesses.own(subject, owner())
-    if first.is_terminal and second.is_terminal:
-        found = votes(store.guesses.revealed(subject), (final_accuracy(first), final_accuracy(second)))
-        if found.first + found.second:
-            of = {"a": names[0], "b": names[1]}
-            said = tr("{a} against {b}: there is no winner.", **of)
-            if found.won is not None:
-                said = tr("{a} against {b}: **{winner}** won.", **of, winner=names[found.won])
-            if found.won is not None and found.n_right is not None:
-                said = tr(
-                    "{a} against {b}: **{winner}** won, as {n_right} of {n} had predicted.",
-                    **of,
-                    winner=names[found.won],
-                    n_right=found.n_right,
-                    n=found.first + found.second,
-                )
-            st.markdown(said)
-    elif own is not None:
-        _sealed(tr("You say **{name}** will win: sealed.", name=names[int(own.value >= 0.5)]), subject)
-    elif store.guesses.is_open(first.id) and store.guesses.is_open(second.id):
-        st.markdown(tr("Or say which of these two will win:"))
-        with st.container(horizontal=True):
-            for key, first_wins, text in zip(_DUEL, (True, False), names, strict=True):
-                about = (first.id, second.id, first_wins)
-                buttons.button(text, about, key=key, icon=":material/emoji_events:")
-
-
-def _take_duel() -> None:
-    """Act on a press about the two runs shown then: once the class has started a third, two others are shown."""
-    for key in _DUEL:
-        with buttons.pressed(key) as about:
-            if about is not None:
-                first, second, first_wins = about
-                other = {"room": membership.current(), "nickname": membership.nickname()}
-                _answer(
-                    cached.store().guesses.commit_winner(first, second, owner=owner(), first_wins=first_wins, **other)
-                )
-
-
-def _told_apart(*runs: Run) -> list[str]:
-    """A name for each run; where these are equal, with who has started it, and if need be with its id."""
-    names = [name(run) for run in runs]
-    for more in (lambda run: label(run.owner, run.nickname), lambda run: run.id):
-        if len(set(names)) < len(names):
-            names = [f"{told} · {words.markdown_safe(more(run))}" for told, run in zip(names, runs, strict=True)]
-    return names
+            answer(own)
 
 
 def name(run: Run) -> str:
@@ -249,12 +194,13 @@ def revealed(run: Run, title: str = "") -> None:
         st.markdown(tr("Closest: **{names}**, {points} off.", names=names, points=away))
 
 
-def _sealed(text: str, subject: str, every: float | None = COUNT_S) -> None:
+def sealed(text: str, subject: str, every: float | None = COUNT_S) -> None:
+    """One's own sealed guess, in words, with how many have guessed."""
     st.markdown(f":material/lock: {text}")
-    _counted(subject, every)
+    counted(subject, every)
 
 
-def _counted(subject: str, every: float | None = COUNT_S, *, form_of: str = "") -> None:
+def counted(subject: str, every: float | None = COUNT_S, *, form_of: str = "") -> None:
     """How many have guessed, for those who have and those who have not; refreshed without a press, since one waits for
     the class.
 
@@ -287,7 +233,8 @@ def _n_guesses(url: str, subject: str) -> int:
     return cached.store().guesses.count(subject)
 
 
-def _answer(taken: bool) -> None:
+def answer(taken: bool) -> None:
+    """After a guess was handed in: draw the page anew, or say that it was not taken."""
     if taken:
         _n_guesses.clear()
         draw_anew()

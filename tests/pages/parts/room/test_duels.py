@@ -1,10 +1,11 @@
-"""A press on one of two runs, after a class has started a third."""
+"""Which of two runs will win, in a class that starts more of them meanwhile."""
 
 from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.room import duels
 from pages.shared.runs import room
 from sota_core.recipes import Recipe
 from sota_core.runs.store.guesses import duel_subject
@@ -30,3 +31,15 @@ def test_who_says_which_of_two_will_win_says_it_of_the_two_that_they_saw(
     assert not app.exception
     assert store.guesses.count(duel_subject(*runs)) == 1
     assert "Or say which of these two will win" in texts(app), "the newer two must still be open to a guess"
+
+
+def test_two_of_a_kind_that_a_class_has_started_are_told_apart(store: Store, tiny: Recipe) -> None:
+    ann, ben, again = (
+        store.queue.submit(tiny, owner=f"web-{n}{'0' * 19}", room="FAST7", nickname=called)
+        for n, called in ((1, "Ann"), (2, "Ben"), (1, "Ann"))
+    )
+    one, two = duels._told_apart(ann, ben)
+    assert one.endswith(" · Ann") and two.endswith(" · Ben")
+    assert len(set(duels._told_apart(ann, again))) == 2
+    other = store.queue.submit(tiny.replace(seed=7), owner="web-" + "3" * 20, room="FAST7", nickname="Cem")
+    assert "Cem" not in " ".join(duels._told_apart(ann, other))
