@@ -1,6 +1,5 @@
 """A class in one room: its code, its guesses, its board of runs with their differences to the room's baseline."""
 
-import itertools
 import runpy
 from urllib.parse import urlsplit
 
@@ -99,6 +98,7 @@ def inside(code: str) -> None:
     st.header(tr("The board"), anchor=False)
     room.board(code)
     outcomes(room.ended(code))
+    duels.over(code)
 
 
 def _show_qr(shown: bool) -> None:
@@ -125,6 +125,7 @@ def qr_code(address: str) -> None:
 
 def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
     st.header(tr("Predict, then run"), anchor=False)
+    duels.take()
     guesses.next_run(code)
     live = [row.run for row in shown if not row.run.is_terminal]
     for run in live[:PREDICTED]:
@@ -132,8 +133,7 @@ def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
         guesses.panel(run, asks_name=False)
     told = [control for run in live[:PREDICTED] for control in guesses.controls(run)]
     names.tell_apart([names.Named(*control) for control in told], key="room.names")
-    if len(live) >= 2:
-        duels.duel(live[0], live[1])
+    duels.live(code, live)
 
 
 def outcomes(ended: tuple[Run, ...]) -> None:
@@ -141,8 +141,6 @@ def outcomes(ended: tuple[Run, ...]) -> None:
     for column, run in zip(st.columns(room.LAST, gap="large"), ended, strict=False):
         with column:
             guesses.revealed(run, guesses.name(run))
-    for first, second in itertools.pairwise(ended):
-        duels.duel(first, second)
 
 
 def _address(code: str) -> str:

@@ -153,14 +153,13 @@ def next_run(code: str) -> None:
 
 
 def name(run: Run) -> str:
-    recipe = run.known_recipe
-    return made_elsewhere(run) if recipe is None else words.markdown_safe(plain_name(run))
+    return words.markdown_safe(plain_name(run))
 
 
 def plain_name(run: Run) -> str:
     """As `name`, where no markdown is read."""
     recipe = run.known_recipe
-    return run.id if recipe is None else ", ".join(listed(recipe))
+    return made_elsewhere(run) if recipe is None else ", ".join(listed(recipe))
 
 
 def revealed(run: Run, title: str = "") -> None:
@@ -204,7 +203,7 @@ def counted(subject: str, every: float | None = COUNT_S, *, form_of: str = "") -
     """How many have guessed, for those who have and those who have not; refreshed without a press, since one waits for
     the class.
 
-    form_of  the run whose form stands above: when that run's last epoch begins, the form goes by itself
+    form_of  the subject of the form above: when the last epoch of a run it is about begins, the form goes by itself
     """
     trouble.fragment(_count, run_every=every)(subject, form_of)
 
@@ -223,8 +222,8 @@ def _count(subject: str, form_of: str) -> None:
 
 
 @st.cache_data(ttl=1.0, max_entries=64, show_spinner=False)
-def _is_open(url: str, run_id: str) -> bool:
-    return cached.store().guesses.is_open(run_id)
+def _is_open(url: str, subject: str) -> bool:
+    return cached.store().guesses.is_open(subject)
 
 
 @st.cache_data(ttl=1.0, max_entries=64, show_spinner=False)

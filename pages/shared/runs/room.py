@@ -3,6 +3,7 @@
 A teacher makes a code and shows it; who opens an address with it is in. No account: the code is all there is.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -88,6 +89,11 @@ def rows(code: str) -> tuple[BoardRow, ...]:
 def ended(code: str) -> tuple[Run, ...]:
     """The runs of the room that ended last, the latest first."""
     return _seen(code).ended
+
+
+def state(code: str) -> Hashable:
+    """Another one as soon as a run of the room begins or ends."""
+    return _seen(code).state
 
 
 def forget() -> None:

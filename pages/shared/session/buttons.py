@@ -45,5 +45,10 @@ def pressed(key: str) -> Iterator[Any]:
         yield about if time.monotonic() - at <= HOLDS_S else None
 
 
+def waiting(prefix: str) -> list[str]:
+    """The keys that begin so of buttons whose press is not handled yet: the page may not draw these any more."""
+    return [key for key in st.session_state.get(_NOTED, {}) if key.startswith(prefix)]
+
+
 def _note(key: str, about: object) -> None:
     st.session_state.setdefault(_NOTED, {})[key] = (time.monotonic(), about)

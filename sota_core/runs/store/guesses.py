@@ -6,6 +6,7 @@ subject, and no way to change it. Guesses are handed out only when their subject
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sota_core.errors import InputError
 from sota_core.people.rooms import nickname_of, require_room
-from sota_core.runs.run import readable
+from sota_core.runs.run import Run, readable, run_from_row
 from sota_core.runs.states import TERMINAL, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.session import Session
@@ -34,6 +35,19 @@ class Guess:
     nickname: str | None
     value: float
     created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duel:
+    """Two runs of which `n` people have said which will win, as the guesses have them: `first` has the smaller id."""
+
+    first: Run
+    second: Run
+    n: int
+
+    @property
+    def subject(self) -> str:
+        return duel_subject(self.first.id, self.second.id)
 
 
 class Guesses:
@@ -101,10 +115,11 @@ class Guesses:
                 continue
         return 0
 
-    def is_open(self, run_id: str) -> bool:
-        """May the final accuracy of this run still be guessed?"""
+    def is_open(self, subject: str) -> bool:
+        """May this still be guessed? `subject` is a run's id, or duel_subject(…): then both runs must be open."""
         with self.session.reading() as connection:
-            return bool(connection.execute(sa.select(_open(connection, run_id))).scalar_one())
+            conditions = [_open(connection, run_id) for run_id in subject.split("/")]
+            return bool(connection.execute(sa.select(sa.and_(*conditions))).scalar_one())
 
     def count(self, subject: str) -> int:
         """How many have guessed; `subject` is a run's id, duel_subject(…) or room_subject(…)."""
@@ -118,6 +133,39 @@ class Guesses:
         with self.session.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Guess(*row)
+
+    def owns(self, subjects: Iterable[str], owner: str) -> dict[str, Guess]:
+        """This owner's guesses on these subjects, as `own` of each; a subject without one is left out."""
+        query = _columns().add_columns(_guess.subject).where(_guess.subject.in_([*subjects]), _guess.owner == owner)
+        with self.session.reading() as connection:
+            return {row.subject: Guess(*row[:4]) for row in connection.execute(query)}
+
+    def duels(self, room: str, *, is_over: bool, limit: int) -> list[Duel]:
+        """The pairs of a room's runs with at least one vote, at most so many.
+
+        is_over  those whose runs have both ended, the latest end first; else the others, the latest submitted first
+        """
+        firsts, seconds = schema.run.alias("first"), schema.run.alias("second")
+        first, second = firsts.c, seconds.c
+        have_ended = sa.and_(first.state.in_(TERMINAL), second.state.in_(TERMINAL))
+        one, other = (first.ended_at, second.ended_at) if is_over else (first.created_at, second.created_at)
+        query = (
+            # From the room's runs to the votes by the index of rivals: it passes over all guesses of an accuracy.
+            sa.select(first.id, second.id, sa.func.count().label("n"))
+            .select_from(schema.guess)
+            .join(seconds, second.id == _guess.rival)
+            .join(firsts, first.id == _guess.run)
+            .where(second.room == room, have_ended if is_over else sa.not_(have_ended))
+            .group_by(first.id, second.id)
+            .order_by(sa.case((one > other, one), else_=other).desc(), first.id, second.id)
+            .limit(limit)
+        )
+        with self.session.reading() as connection:
+            pairs = [tuple(row) for row in connection.execute(query)]
+            wanted = {run_id for pair in pairs for run_id in pair[:2]}
+            rows = connection.execute(sa.select(schema.run).where(_run.id.in_(wanted))).mappings()
+            runs = {row["id"]: run_from_row(row) for row in rows}
+        return [Duel(runs[one], runs[other], n) for one, other, n in pairs]
 
     def last_name(self, owner: str, room: str) -> str | None:
         """The name under which this owner last guessed or started a run in the room; None if they gave none."""

@@ -125,6 +125,57 @@ class TestWinner:
         store.transitions.request_cancel(rival.id, by="other")
         assert len(store.guesses.revealed(duel_subject(rival.id, run.id))) == 1
 
+    def test_a_room_s_pairs_with_votes_are_listed_until_both_have_ended_and_after(self, store, recipe, clock):
+        def submit(room="FAST7"):
+            clock.pass_(1)
+            return store.queue.submit(recipe, owner=f"at {clock.now}", room=room).id
+
+        def vote(*pair, by="ann"):
+            assert store.guesses.commit_winner(*pair, owner=by, first_wins=True)
+
+        def listed(is_over, limit=9):
+            found = store.guesses.duels("FAST7", is_over=is_over, limit=limit)
+            return [({duel.first.id, duel.second.id}, duel.n) for duel in found]
+
+        a, b, c, d = (submit() for _ in range(4))
+        vote(a, b)
+        vote(b, a, by="bob")
+        vote(a, d)
+        vote(b, c)
+        vote(submit("OTHER"), submit("OTHER"))
+        store.guesses.commit_accuracy(c, owner="ann", value=0.5)
+        assert listed(False) == [({a, d}, 1), ({b, c}, 1), ({a, b}, 2)] and listed(True) == []
+        assert listed(False, limit=1) == [({a, d}, 1)]
+        for run_id in (d, b, a):
+            clock.pass_(1)
+            store.transitions.request_cancel(run_id)
+        assert listed(False) == [({b, c}, 1)]
+        assert {frozenset(pair) for pair, _ in listed(True)} == {frozenset({a, d}), frozenset({a, b})}
+        clock.pass_(1)
+        store.transitions.request_cancel(c)
+        assert listed(False) == [] and listed(True, limit=1) == [({b, c}, 1)] and len(listed(True)) == 3
+        (last, *_) = store.guesses.duels("FAST7", is_over=True, limit=1)
+        assert last.subject == duel_subject(b, c) and last.first.id < last.second.id and last.first.is_terminal
+
+    def test_one_s_own_are_found_among_many(self, store, run, recipe):
+        rival = store.queue.submit(recipe, owner="other", room="FAST7")
+        about = duel_subject(run.id, rival.id)
+        store.guesses.commit_winner(run.id, rival.id, owner="ann", first_wins=True)
+        store.guesses.commit_accuracy(run.id, owner="ann", value=0.8)
+        store.guesses.commit_accuracy(rival.id, owner="bob", value=0.7)
+        assert store.guesses.owns([about, run.id, rival.id, "no/such"], "ann") == {
+            subject: store.guesses.own(subject, "ann") for subject in (about, run.id)
+        }
+        assert store.guesses.owns([], "ann") == {}
+
+    def test_two_are_open_together(self, store, run, recipe):
+        begin(store, run)
+        rival = store.queue.submit(recipe, owner="other")
+        assert store.guesses.is_open(duel_subject(run.id, rival.id))
+        store.log.append(run.id, 1, [epoch(1), epoch(2)])
+        assert store.guesses.is_open(rival.id) and not store.guesses.is_open(duel_subject(run.id, rival.id))
+        assert not store.guesses.is_open(duel_subject(rival.id, "nosuch"))
+
     def test_a_run_against_itself_is_no_contest(self, store, run):
         with pytest.raises(InputError, match="two runs"):
             store.guesses.commit_winner(run.id, run.id, owner="ann", first_wins=True)

@@ -48,6 +48,16 @@ def test_a_press_outlives_runs_that_ended_above_the_button(app: AppTest, interru
     assert app.run().session_state.done == ["first"]
 
 
+def test_a_press_is_waiting_until_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buttons.st, "session_state", {})
+    buttons._note("pair.1", "one")
+    buttons._note("other", "two")
+    assert buttons.waiting("pair.") == ["pair.1"]
+    with buttons.pressed("pair.1") as about:
+        assert about == "one"
+    assert buttons.waiting("pair.") == [] and buttons.waiting("") == ["other"]
+
+
 def test_streamlit_s_own_button_does_lose_it(app: AppTest) -> None:
     """Once it does not, buttons.py is no longer needed."""
     assert app.button(key="plain").click().run().session_state.told is True
