@@ -13,6 +13,7 @@ from pages.shared.components import blend
 from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit, names
 from pages.shared.pictures import datasets
+from pages.shared.runs import guesses
 from pages.shared.runs.start import say_if_slow, say_refusal, start_button, start_if_pressed
 from pages.shared.session import address, cached, site, trouble
 from sota_core import paths, words
@@ -68,6 +69,7 @@ def first_run() -> None:
         start_button(tr("Run the first experiment"), key="home.run", why=why)
         site.link("train", label=tr("Compose your own"), icon=":material/tune:")
     say_refusal(refused)
+    guesses.go_along()
     if draft.recipe is not None:
         cost = cached.expected(draft.recipe, pictures)
         said = tr(

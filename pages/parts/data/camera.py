@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts.data import own_pictures
 from pages.shared.components import files
 from pages.shared.pictures import datasets
+from pages.shared.runs import guesses
 from pages.shared.runs.start import start
 from sota_core.data.sets.camera import ENOUGH, FEWEST_CLASSES, LEAST, MOST_CLASSES, camera_zip
 from sota_core.data.sets.sources import own
@@ -47,6 +48,7 @@ def section() -> None:
         "it something new afterwards."
     )
     st.markdown(f":gray[:small[{said}]]")
+    guesses.go_along()
 
 
 def _says() -> dict[str, str]:

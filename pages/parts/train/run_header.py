@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.pictures import datasets
+from pages.shared.runs import guesses
 from pages.shared.runs.start import other_than_printed, sizes_of, start, title_of
 from pages.shared.session import buttons, site
 from pages.shared.session.address import recipe_query
@@ -40,6 +41,7 @@ def recap(run: Run, series: Series) -> None:
         site.link("train", label=tr("Change it"), icon=":material/tune:", query=recipe_query(recipe))
         if run.is_terminal:
             _again(recipe)
+            guesses.go_along()
     with st.container(horizontal=True, vertical_alignment="center"):
         settings_apart(recipe, series)
         if recipe.preset in PUBLISHED_IDS:

@@ -178,9 +178,8 @@ def why_not(draft: Draft, source: str) -> str:
 def started(draft: Draft, pictures: Pictures) -> tuple[str, str]:
     """Act on either Start and go to the run. Returns only where none began: why each of the two was refused."""
     recipe = None if why_not(draft, pictures.source) else draft.recipe
-    step, below = (
-        start_if_pressed(key, recipe, pictures, then=guesses.commit_with) for key in ("lab.start", "lab.start_below")
-    )
+    asked = {"then": guesses.commit_with, "takes_guesses": guesses.takes_the_room_s()}
+    step, below = (start_if_pressed(key, recipe, pictures, **asked) for key in ("lab.start", "lab.start_below"))
     return step, below
 
 

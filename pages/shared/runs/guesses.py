@@ -66,16 +66,28 @@ def before_start() -> None:
         )
 
 
+def takes_the_room_s() -> bool:
+    """Do the room's guesses count for what Start begins? So they were promised, unless whoever starts it says no."""
+    return bool(st.session_state.get(_TAKE, True))
+
+
+def go_along() -> None:
+    """Beside what starts a run without a question: the room's guesses that will count for it, where some wait."""
+    if (code := membership.current()) and (waiting := _n_guesses(cached.store().url, room_subject(code))):
+        buttons.reason(
+            tr_n(
+                "The room's {n} guess counts for the next run that is started in it.",
+                "The room's {n} guesses count for the next run that is started in it.",
+                waiting,
+            )
+        )
+
+
 def commit_with(run: Run) -> None:
-    """Give the room's guesses and the visitor's own to a run just queued. A refusal loses nothing but the guess."""
-    state, code = st.session_state, membership.current()
-    if not run.is_new:
-        return
-    if code and state.get(_TAKE):
-        cached.store().guesses.bind(code, run.id)
-    value = state.get(_BEFORE)
-    if value is not None:
-        name = membership.nickname()
+    """Give the visitor's own guess to a run just queued. A refusal loses nothing but the guess."""
+    value = st.session_state.get(_BEFORE)
+    if run.is_new and value is not None:
+        code, name = membership.current(), membership.nickname()
         cached.store().guesses.commit_accuracy(run.id, owner=owner(), value=value / 100, room=code, nickname=name)
 
 

@@ -44,16 +44,22 @@ STATE_WORDS = {
 }
 
 
-def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None) -> None:
+def start(recipe: Recipe, pictures: Pictures) -> None:
     """Queue the run and go to it; a refusal is shown here. Call it within `buttons.pressed` or `done_whole`.
 
-    `then` is called with the queued run before the page changes. A key makes one run of two quick clicks. Training
+    In a room it takes the guesses that wait for the next run there. A key makes one run of two quick clicks. Training
     never happens here: the dispatcher is a process of its own.
     """
-    say_refusal(_started(recipe, pictures, then))
+    say_refusal(_started(recipe, pictures))
 
 
-def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) -> str:
+def _started(
+    recipe: Recipe,
+    pictures: Pictures,
+    then: Callable[[Run], None] = lambda run: None,
+    *,
+    takes_guesses: bool = True,
+) -> str:
     """Queue the run and go to it. Returns only where it is refused: why."""
     try:
         datasets.require_mine(recipe.source)
@@ -69,6 +75,8 @@ def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) ->
             nickname=membership.nickname(),
             origin=origin(),
         )
+        if takes_guesses and run.is_new and run.room is not None:
+            cached.store().guesses.bind(run.room, run.id)
         then(run)
         dispatcher.ensure_running(cached.settings())
     except QuotaError as refused:
@@ -136,7 +144,12 @@ def start_button(label: str, *, key: str, why: str = "", refused: str = "", **lo
 
 
 def start_if_pressed(
-    key: str, recipe: Recipe | None, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None
+    key: str,
+    recipe: Recipe | None,
+    pictures: Pictures,
+    *,
+    then: Callable[[Run], None] = lambda run: None,
+    takes_guesses: bool = True,
 ) -> str:
     """Start the recipe of now, not that of the moment of the press: a number still being typed is sent with the press.
 
@@ -144,11 +157,16 @@ def start_if_pressed(
     anything is drawn: the page is left anyway, and where a class presses together, all would wait for drawings that
     nobody sees.
 
+    then           called with the queued run before the page changes
+    takes_guesses  in a room, do the guesses that wait for its next run count for this one?
+
     Returns
         Why it was refused; empty where nothing was pressed.
     """
     with buttons.pressed(key) as about:
-        return _started(recipe, pictures, then) if about is not None and recipe is not None else ""
+        if about is None or recipe is None:
+            return ""
+        return _started(recipe, pictures, then, takes_guesses=takes_guesses)
 
 
 def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:

@@ -65,7 +65,7 @@ def test_who_says_which_of_two_will_win_says_it_of_the_two_that_they_saw(
     assert "Or say which of these two will win" in texts(app), "the newer two must still be open to a guess"
 
 
-def test_two_of_a_kind_that_a_class_has_started_aretold_apart(store: Store, tiny: Recipe) -> None:
+def test_two_of_a_kind_that_a_class_has_started_are_told_apart(store: Store, tiny: Recipe) -> None:
     ann, ben, again = (
         store.queue.submit(tiny, owner=f"web-{n}{'0' * 19}", room="FAST7", nickname=called)
         for n, called in ((1, "Ann"), (2, "Ben"), (1, "Ann"))

@@ -1,0 +1,67 @@
+"""The guesses that wait in a room for its next run: whatever begins it, they go with it."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sota_core.recipes import Recipe
+from sota_core.runs.store.guesses import room_subject
+from sota_core.runs.store.store import Store
+from tests.pages.conftest import texts
+from tests.pages.test_compare import told
+
+LAB = "train"
+SAID = "The room's 1 guess counts for the next run that is started in it."
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def waiting(store: Store) -> Store:
+    """A store with one guess that waits in the room."""
+    assert store.guesses.commit_next("FAST7", owner="ann", value=0.6, nickname="Ann")
+    return store
+
+
+def n_taken(store: Store) -> int:
+    (run,) = store.history.list_runs(room="FAST7")
+    n = store.guesses.count(run.id)
+    assert store.guesses.count(room_subject("FAST7")) == 1 - n
+    return n
+
+
+@pytest.mark.parametrize("key", ["again", "suggestion"])
+def test_what_a_run_s_page_starts_takes_them_and_the_page_says_so_before(
+    visit: Visit, waiting: Store, tiny: Recipe, key: str
+) -> None:
+    """Only the lab's Start took them, though the room says that they go with the next run that somebody starts."""
+    app = visit(LAB, run=told(waiting, tiny, (0.4, 0.5, 0.7), tta=0.72), room="FAST7")
+    assert SAID in texts(app)
+    app.button(key=key).click().run()
+    assert n_taken(waiting) == 1 and SAID not in texts(app)
+
+
+def test_so_does_the_first_experiment_of_the_first_screen(visit: Visit, waiting: Store) -> None:
+    app = visit(room="FAST7")
+    assert SAID in texts(app)
+    app.button(key="home.run").click().run()
+    assert n_taken(waiting) == 1
+
+
+def test_nothing_is_said_of_them_outside_the_room_or_where_none_waits(visit: Visit, waiting: Store) -> None:
+    assert SAID not in texts(visit()) and "guess counts" not in texts(visit(room="OTHER7"))
+
+
+def test_whoever_starts_a_run_in_the_lab_may_leave_them_to_another(visit: Visit, waiting: Store) -> None:
+    app = visit(LAB, room="FAST7")
+    app.checkbox(key="guess.take_the_room_s").uncheck()
+    app.button(key="lab.start").click().run()
+    assert n_taken(waiting) == 0
+
+
+@pytest.mark.parametrize("key", ["lab.start", "lab.start_below"])
+def test_a_guess_made_while_the_lab_was_on_the_screen_goes_along_too(visit: Visit, store: Store, key: str) -> None:
+    app = visit(LAB, room="FAST7")
+    assert store.guesses.commit_next("FAST7", owner="ann", value=0.6)
+    app.button(key=key).click().run()
+    assert n_taken(store) == 1
