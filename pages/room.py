@@ -72,7 +72,7 @@ def inside(code: str) -> None:
         code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))
         membership.nickname_input("room.name")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(tr("QR code"), key="room.qr", icon=":material/qr_code_2:", on_click=_show_qr, args=(True,))
+            st.button(tr("QR code"), key="room.qr", icon=":material/qr_code_2:", on_click=_show_qr, args=(code,))
             site.link("train", label=tr("Start a run in this room"), icon=":material/science:", query={"room": code})
             st.button(
                 tr("Leave"),
@@ -84,7 +84,7 @@ def inside(code: str) -> None:
             )
     if st.session_state.get(_QR):
         title = tr("QR code of {address}", address=_address(code))
-        st.dialog(title, width="large", on_dismiss=lambda: _show_qr(False))(qr_code)(_address(code))
+        st.dialog(title, width="large", on_dismiss=lambda: _show_qr(None))(qr_code)(_address(code))
     if not room.is_known(code):
         st.warning(
             tr(
@@ -101,9 +101,12 @@ def inside(code: str) -> None:
     duels.over(code)
 
 
-def _show_qr(shown: bool) -> None:
-    """Kept in the session: the page is drawn anew whenever a run begins or ends, and a class is still scanning then."""
-    st.session_state[_QR] = shown
+def _show_qr(code: str | None) -> None:
+    """Kept in the session: the page is drawn anew whenever a run begins or ends, and a class is still scanning then.
+
+    code  the room's whose QR code is shown, as long as the visitor stays in it and on its page; None: none is
+    """
+    st.session_state[_QR] = code and (code, site.stay())
 
 
 def qr_code(address: str) -> None:
@@ -150,6 +153,8 @@ def _address(code: str) -> str:
 def page() -> None:
     technique.opening(tr("Everybody guesses, somebody starts a run, all see the result."))
     code = membership.current()
+    if st.session_state.get(_QR) != (code, site.stay()):  # left by another page, by Back, or for another room
+        _show_qr(None)
     if code is None:
         outside()
     else:

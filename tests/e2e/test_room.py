@@ -122,3 +122,24 @@ def test_the_qr_code_is_whole_on_a_low_screen_and_stays_until_it_is_closed(
     silence(page)
     expect(image).to_have_count(0)
     assert complaints == []
+
+
+def test_the_qr_code_is_closed_for_whoever_comes_back_to_the_room(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    code = new_room_code()
+    page = go(f"{idle_server.url}/mixup?room={code}")
+    page.locator("[data-testid=stSidebarNav]").get_by_role("link", name="Class room").click()
+    page.wait_for_url("**/room?*")
+    page.get_by_role("button", name="QR code").click()
+    image = page.locator("img[alt^='QR code of']")
+    expect(image).to_be_visible()
+    page.go_back()
+    page.wait_for_url("**/mixup?*")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mixup")
+    silence(page)
+    page.go_forward()
+    expect(page.get_by_role("heading", name=code)).to_be_visible()
+    silence(page)
+    expect(image).to_have_count(0)
+    assert complaints == []

@@ -248,6 +248,21 @@ def test_the_room_s_address_is_there_as_a_qr_code(visit: Visit) -> None:
         assert "room?room=FAST7" in str(image.proto) and "svg" in str(image.proto)
 
 
+def test_the_qr_code_is_closed_by_leaving_the_page_or_the_room(visit: Visit, store: Store) -> None:
+    store.guesses.commit_next("FAST7", owner="ann", value=0.6)
+    app = visit(PAGE, room="FAST7")
+    app.button(key="room.qr").click().run()
+    turn(app, LAB).run()
+    turn(app, PAGE).run()
+    assert code_of(app) == "FAST7" and not app.get("image")
+    app.button(key="room.qr").click().run()
+    assert app.get("image")
+    app.button(key="room.leave").click().run()
+    app.text_input(key="room.join").set_value("FAST7").run()
+    app.button(key="room.go").click().run()
+    assert code_of(app) == "FAST7" and not app.get("image") and not app.exception
+
+
 def test_the_class_s_results_are_the_teacher_s(
     visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch, made_outside
 ) -> None:

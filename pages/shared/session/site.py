@@ -49,7 +49,7 @@ PAGES = (
 )
 # Not in the menu: whoever has the operator's token finds it behind the teacher's door.
 OPERATOR = Entry("operator", N_("Operator"), ":material/monitor_heart:", _LAB)
-_CURRENT = PAGE
+_CURRENT, _STAY = PAGE, "site.stay"
 HOME = PAGES[0].address
 BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in (*PAGES, OPERATOR)}
 SECTIONS = tuple(dict.fromkeys(entry.section for entry in PAGES))
@@ -120,7 +120,16 @@ def _page(entry: Entry, visibility: Literal["visible", "hidden"] = "visible"):
     )
 
 
+def stay() -> int:
+    """Counts the visitor's changes of page, so it is another number once a page was left. Keep it with what must not
+    outlast a stay, such as a dialog that is open.
+    """
+    return st.session_state.get(_STAY, 0)
+
+
 def _draw(address: str) -> None:
+    if st.session_state.get(_CURRENT) != address:
+        st.session_state[_STAY] = stay() + 1
     st.session_state[_CURRENT] = address
     with trouble.told():
         importlib.import_module(f"pages.{address}").page()
