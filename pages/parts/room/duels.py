@@ -99,9 +99,10 @@ def _one(pair: Duel, own: Guess | None, every: float | None) -> list[names.Named
         said = tr("You say **{name}** will win against {rival}: sealed.", name=name, rival=rival)
         guesses.sealed(said, pair.subject, every)
     elif not cached.store().guesses.is_open(pair.subject):
-        said = tr("{a} against {b}: too late to say which will win.", a=a, b=b)
-        st.markdown(f":material/lock_clock: {said}")
-        guesses.counted(pair.subject, every)
+        if pair.n:  # where nobody has voted there is nothing to wait for
+            said = tr("{a} against {b}: too late to say which will win.", a=a, b=b)
+            st.markdown(f":material/lock_clock: {said}")
+            guesses.counted(pair.subject, every)
     else:
         st.markdown(tr("Or say which of these two will win:"))
         keys = [f"{_BUTTONS}{pair.first.id}.{pair.second.id}.{n}" for n in (1, 2)]

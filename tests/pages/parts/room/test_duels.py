@@ -97,7 +97,7 @@ def test_a_vote_stays_while_its_runs_train_and_is_told_when_both_have_ended(
     store.log.append(first.id, 1, [epoch(1), epoch(2)])
     room.forget()
     late = visit("room", room="FAST7")
-    assert "Normalization, seed 1: too late to say which will win" in said(late) and len(pairs(late)) == 1
+    assert ": too late to say which will win" in said(late) and len(pairs(late)) == 1
     finish(store, first.id, 0.6)
     for _ in range(2):  # two others end in between
         between = begin(store)
@@ -108,8 +108,18 @@ def test_a_vote_stays_while_its_runs_train_and_is_told_when_both_have_ended(
     finish(store, second.id, 0.7)
     room.forget()
     app.run()
-    assert "seed 0 against Normalization, seed 1: **Normalization, seed 1** won, as 1 of 1 had predicted" in said(app)
+    assert ": **Normalization, seed 1** won, as 1 of 1 had predicted" in said(app)
     assert "will win against" not in said(app)
+
+
+def test_of_two_runs_on_which_nobody_has_voted_in_time_nothing_is_said(
+    visit: Visit, store: Store, submit: Callable[[int], Run]
+) -> None:
+    submit(0)
+    submit(1)
+    store.log.append(begin(store).id, 1, [epoch(1), epoch(2)])
+    app = visit("room", room="FAST7")
+    assert not pairs(app) and "which will win" not in said(app)
 
 
 def test_of_many_pairs_one_sees_one_s_own_and_the_newest(
