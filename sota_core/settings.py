@@ -28,7 +28,7 @@ class Limits:
 
     max_queued_in_all    SOTA_MAX_QUEUED: runs waiting, of all owners
     max_live_by_address  SOTA_MAX_PER_ADDRESS: runs waiting or under way from one network address, which may be a
-                         whole school's; whoever has signed in is not counted
+                         whole school's; as many more may belong to ladders; whoever has signed in is not counted
     max_active           SOTA_MAX_ACTIVE: runs under way at the same time, of an owner without a quota of their own;
                          None: as the store's quota table says, at first 1
     max_queued           SOTA_MAX_WAITING: the same for runs that wait; in the table at first 2

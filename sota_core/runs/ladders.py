@@ -26,11 +26,11 @@ from sota_core.runs.identity import code_version
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store import schema
+from sota_core.runs.store.quotas import LADDER_KEY
 from sota_core.runs.store.store import Store
 
 _run = schema.run.c
 
-_PREFIX = "ladder:"
 _LOOKED_THROUGH = 2_000  # newest runs that belong to ladders; a server's other runs do not count
 
 
@@ -82,7 +82,7 @@ def name_of(recipes: Sequence[Recipe], data: str | None) -> str:
 def ladders(store: Store) -> list[Queued]:
     """All ladders in the store, the one with the newest run first."""
     found: dict[str, dict[str, Run]] = {}
-    for run in store.history.list_runs(limit=_LOOKED_THROUGH, keyed=_PREFIX):  # newest first
+    for run in store.history.list_runs(limit=_LOOKED_THROUGH, keyed=LADDER_KEY):  # newest first
         assert run.key is not None
         tries = found.setdefault(run.key.split(":")[1], {})
         # a finished run stands, even if a later attempt at its recipe followed that was not needed
@@ -110,8 +110,8 @@ def start(
     data  as in `name_of`
 
     Raises
-        QuotaError  another ladder of this owner is under way, the queue has no room for this many runs, or the network
-                    address already has as many runs as it may.
+        QuotaError  another ladder of this owner is under way, the queue has no room for this many runs, or the ladders
+                    of the network address would have more runs than they may.
     """
     name = name_of(recipes, data)
     _submit(store, owner, name, recipes, pictures, throughput, origin)
@@ -166,16 +166,10 @@ def _submit(
         if busy:
             said = tr("another ladder of yours is under way: wait until it has ended, or stop it first")
             raise QuotaError(said, limit=1)
-        waiting = sa.select(sa.func.count()).where(_run.state == State.QUEUED)
-        room = store.quotas.limits.max_queued_in_all // 2 - connection.execute(waiting).scalar_one()
-        if len(left) > room:
-            raise QuotaError(
-                tr("the queue has no room for {n} runs of one ladder now; try again later", n=len(left)),
-                limit=max(room, 0),
-            )
+        store.quotas.check_ladder(connection, len(left), origin)
         store.quotas.set_in(connection, me, max_active=1, max_queued=MAX_SEEDS * len(TRAINED))
         for recipe in left:
-            tries = (f"{_PREFIX}{name}:{recipe.identity()}:{n}" for n in itertools.count())
+            tries = (f"{LADDER_KEY}{name}:{recipe.identity()}:{n}" for n in itertools.count())
             store.queue.submit(
                 recipe,
                 owner=me,
@@ -190,7 +184,7 @@ def _submit(
 
 def _left(connection: sa.Connection, name: str, recipes: Sequence[Recipe]) -> list[Recipe]:
     """The ladder's recipes for which no run is waiting, under way or finished."""
-    of_it = _run.key.startswith(f"{_PREFIX}{name}:", autoescape=True)
+    of_it = _run.key.startswith(f"{LADDER_KEY}{name}:", autoescape=True)
     is_good = _run.state.in_([*LIVE, State.FINISHED])
     wanted = [recipe.identity() for recipe in recipes]
     good = connection.execute(sa.select(_run.identity).where(_run.identity.in_(wanted), is_good, of_it))

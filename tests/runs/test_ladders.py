@@ -46,12 +46,43 @@ def test_a_class_that_presses_together_trains_it_once(db_url: str, store: Store,
 
 
 def test_where_one_run_is_refused_none_waits(db_url: str, store: Store, recipes: list[Recipe]) -> None:
-    with Store(db_url, limits=replace(Limits(), max_live_by_address=3)) as narrow:
-        with pytest.raises(QuotaError, match="from your network address"):
-            start(narrow, "ann", recipes, origin="net-1")
+    with Store(db_url, limits=replace(Limits(), max_cost=1)) as narrow:
+        with pytest.raises(QuotaError, match="too large"):
+            start(narrow, "ann", recipes)
         assert narrow.history.list_runs() == []
-        start(narrow, "ann", recipes[:3], origin="net-1")
-    assert len(store.history.list_runs()) == 3
+    start(store, "ann", recipes)
+    assert len(store.history.list_runs()) == 4
+
+
+def test_the_ladders_of_one_address_have_a_limit_together(db_url: str, store: Store, recipes: list[Recipe]) -> None:
+    with Store(db_url, limits=replace(Limits(), max_live_by_address=6)) as narrow:
+        start(narrow, "ann", recipes, origin="net-1")
+        other = [one.replace(seed=one.seed + 4) for one in recipes]
+        with pytest.raises(QuotaError, match=r"8 runs of ladders from your network address .* and 6 is the limit"):
+            start(narrow, "bob", other, origin="net-1")  # an owner of their own: the cookie was left out
+        start(narrow, "bob", other[:2], origin="net-1")
+        start(narrow, "cy", other[2:], origin="net-2")
+    assert len(store.history.list_runs()) == 8
+
+
+def test_the_ladders_of_a_few_leave_their_neighbours_runs_alone(
+    db_url: str, store: Store, recipes: list[Recipe]
+) -> None:
+    with Store(db_url, limits=replace(Limits(), max_live_by_address=4)) as narrow:
+        start(narrow, "ann", recipes, origin="net-1")
+        begin(narrow)  # a run that is under way is one of the four that may be
+        for pupil in ("bob", "cy", "dan"):
+            narrow.queue.submit(recipes[0], owner=pupil, origin="net-1")
+        with pytest.raises(QuotaError, match="4 runs from your network address") as refused:
+            narrow.queue.submit(recipes[0], owner="eve", origin="net-1")
+        assert refused.value.limit == 4
+
+
+def test_ladders_take_half_of_the_queue_at_most(db_url: str, store: Store, recipes: list[Recipe]) -> None:
+    with Store(db_url, limits=replace(Limits(), max_queued_in_all=6)) as narrow:
+        with pytest.raises(QuotaError, match="no room for 4 runs of one ladder") as refused:
+            start(narrow, "ann", recipes)
+        assert refused.value.limit == 3
 
 
 def test_what_broke_is_tried_anew_also_where_an_earlier_try_was_deleted(store: Store, recipes: list[Recipe]) -> None:

@@ -169,7 +169,7 @@ class Queue:
         if values["key"] is not None and (earlier := self._by_key(connection, values)):
             return earlier
         if values["state"] is State.QUEUED:
-            self.quotas.check(connection, values["owner"], values["cost"], values["origin"])
+            self.quotas.check(connection, values["owner"], values["cost"], values["origin"], values["key"])
         # Read here, where one writes at a time: a time read earlier could be committed after a later one had started.
         values["created_at"] = now = self.session.clock()
         if values["state"] is State.STARTING:

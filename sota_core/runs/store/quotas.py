@@ -21,6 +21,8 @@ _SET = sa.text(
     "ON CONFLICT (owner) DO UPDATE SET max_active = excluded.max_active, max_queued = excluded.max_queued"
 )
 
+LADDER_KEY = "ladder:"  # how the keys of a ladder's runs begin
+
 # Assumed if the number of pictures is not known at submit: Imagenette less the book's random fifth.
 _PICTURES = 10_716
 
@@ -29,6 +31,14 @@ def cost_of(recipe: Recipe, n_images: int | None = None) -> float:
     """Epochs × pictures × size², summed over the phases: what `max_cost` limits."""
     n_images = _PICTURES if n_images is None else n_images
     return sum(p.total_epochs * n_images * recipe.subset * p.size**2 for p in recipe.phases)
+
+
+# As a truth value: without the empty key, NULL for a run without one would be neither true nor false.
+_OF_LADDER = sa.func.coalesce(_run.key, "").startswith(LADDER_KEY, autoescape=True)
+
+
+def _is_of_ladder(key: str | None) -> bool:
+    return key is not None and key.startswith(LADDER_KEY)
 
 
 class Quotas:
@@ -46,8 +56,13 @@ class Quotas:
         """`set` within a writing transaction of the caller's."""
         connection.execute(_SET, {"owner": owner, "max_active": max_active, "max_queued": max_queued})
 
-    def check(self, connection: sa.Connection, owner: str, cost: float, origin: str | None = None) -> None:
-        """Raise QuotaError if this run is too large, or one too many. Call it in a serial transaction."""
+    def check(
+        self, connection: sa.Connection, owner: str, cost: float, origin: str | None = None, key: str | None = None
+    ) -> None:
+        """Raise QuotaError if this run is too large, or one too many. Call it in a serial transaction.
+
+        A ladder's runs are counted by address in `check_ladder`.
+        """
         if cost > self.limits.max_cost:
             raise QuotaError(
                 tr(
@@ -78,16 +93,43 @@ class Quotas:
                 ),
                 limit=max_active + max_queued,
             )
-        if origin is None:
+        if origin is None or _is_of_ladder(key):
             return
-        # Anybody can become a new owner by leaving the cookie out; so their network address is limited as well.
-        neighbours = connection.execute(live.where(_run.origin == origin)).scalar_one()
+        # Anybody can become a new owner by leaving the cookie out; so their network address is limited as well. But a
+        # ladder's waiting runs let others pass: were they counted, four pupils' ladders would lock out their school.
+        waits_for_ladder = sa.and_(_run.state == State.QUEUED, _OF_LADDER)
+        neighbours = connection.execute(live.where(_run.origin == origin, sa.not_(waits_for_ladder))).scalar_one()
         if neighbours >= self.limits.max_live_by_address:
             raise QuotaError(
                 tr(
                     "{n} runs from your network address are under way or waiting, and {most} is the limit; wait until "
                     "one has ended",
                     n=neighbours,
+                    most=self.limits.max_live_by_address,
+                ),
+                limit=self.limits.max_live_by_address,
+            )
+
+    def check_ladder(self, connection: sa.Connection, n: int, origin: str | None) -> None:
+        """Raise QuotaError if n more runs of a ladder are too many: for the queue, of which all ladders together take
+        half, or for their network address. Call it in a serial transaction; `check` looks at each run.
+        """
+        waiting = sa.select(sa.func.count()).where(_run.state == State.QUEUED)
+        room = self.limits.max_queued_in_all // 2 - connection.execute(waiting).scalar_one()
+        if n > room:
+            raise QuotaError(
+                tr("the queue has no room for {n} runs of one ladder now; try again later", n=n), limit=max(room, 0)
+            )
+        if origin is None:
+            return
+        live = sa.select(sa.func.count()).where(_run.state.in_(LIVE), _OF_LADDER, _run.origin == origin)
+        in_all = connection.execute(live).scalar_one() + n
+        if in_all > self.limits.max_live_by_address:
+            raise QuotaError(
+                tr(
+                    "with this ladder, {n} runs of ladders from your network address would be under way or waiting, "
+                    "and {most} is the limit; take fewer seeds, or wait until another ladder has ended",
+                    n=in_all,
                     most=self.limits.max_live_by_address,
                 ),
                 limit=self.limits.max_live_by_address,
