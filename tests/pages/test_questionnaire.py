@@ -12,6 +12,7 @@ from sota_core.learn.question import Choice, Deed
 from sota_core.learn.questions import questions
 from sota_core.learn.typed import LONGEST
 from sota_core.recipes import FIELDS, PRESETS, Phase, Recipe
+from sota_core.runs.ladders import climber
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import turn
 from tests.runs.builders import ME
@@ -166,12 +167,15 @@ def test_several_may_be_true_and_a_number_is_judged(visit: Visit) -> None:
     assert "passes" in said(app) and parameter(app, "q") == "7"
 
 
-def test_a_deed_is_done_by_a_finished_run_of_one_s_own(visit: Visit, store: Store, tiny: Recipe) -> None:
+@pytest.mark.parametrize("kind", [str, climber], ids=["itself", "for a ladder"])
+def test_a_deed_is_done_by_a_finished_run_of_one_s_own(
+    kind: Callable[[str], str], visit: Visit, store: Store, tiny: Recipe
+) -> None:
     app = visit(PAGE, q=at("grow"))
     assert "No finished run" in said(app).replace("\\", "")
     growing = tiny.replace(phases=(tiny.phases[0], Phase(size=64, bs=16, n_epochs=1)))
     token = app.session_state["owner.token"]
-    me = "web-" + hashlib.sha256(token.encode()).hexdigest()[:20]
+    me = kind("web-" + hashlib.sha256(token.encode()).hexdigest()[:20])
     for owner in ("somebody else", me):
         run = store.queue.submit(growing, owner=owner)
         store.queue.claim()

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.compare.ladder_words import OTHERS, how, rung_words, split_words, table
 from pages.parts.compare.picker import read
 from pages.shared.components import charts
-from pages.shared.people.owner import origin, owner
+from pages.shared.people.owner import is_mine, origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, site, trouble
 from pages.shared.session.controls import choice, number
@@ -240,7 +240,7 @@ def _progress(shown: Queued) -> None:
         st.progress(done / n, text="; ".join(said) + ".")
     with way:
         if shown.is_live:
-            own = any(run.owner == ladders.climber(owner()) and run.state in LIVE for run in shown.runs)
+            own = any(is_mine(run.owner) and run.state in LIVE for run in shown.runs)
             why = "" if own else tr("Only the browser that started a ladder can stop it.")
             look = {"icon": ":material/stop_circle:", "help": tr("Keeps what has finished.")}
             buttons.button(tr("Stop"), shown, key="ladder.stop", why=why, **look)

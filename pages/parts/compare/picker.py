@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import is_mine
 from pages.shared.runs.start import listed, state_words
 from pages.shared.session import address, cached, controls
 from sota_core import words
@@ -71,8 +71,9 @@ def offer() -> Offer:
     }
     counted = Counter(labels.values())  # Streamlit's box tells options apart by label only, so equal labels get an id
     labels = {name: label if counted[label] == 1 else f"{label} · {name}" for name, label in labels.items()}
-    me = owner()
-    mine = tuple(run.id for run in runs if run.owner == me)
+    own = [run for run in runs if is_mine(run.owner)]
+    # what waits has no curve yet, and up to 25 runs of a ladder may wait: they come last
+    mine = tuple(run.id for run in sorted(own, key=lambda run: run.state is State.QUEUED))
     return Offer(mine, tuple(run.id for run in runs if run.id not in mine), labels)
 
 

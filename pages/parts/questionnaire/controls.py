@@ -9,7 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.parts.questionnaire import consent
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import mine
 from pages.shared.session import address, cached, site
 from sota_core import language, words
 from sota_core.language import N_, tr
@@ -51,8 +51,9 @@ def written(at: int) -> str:
 
 
 def finished() -> list[Recipe]:
-    """The recipes of this visitor's finished runs, newest first; deeds are judged by them."""
-    runs = cached.store().history.list_runs(owner=owner(), states=[State.FINISHED], limit=_RUNS_LOOKED_AT)
+    """The recipes of this visitor's finished runs; deeds are judged by them."""
+    of = cached.store().history.list_runs
+    runs = [run for me in mine() for run in of(owner=me, states=[State.FINISHED], limit=_RUNS_LOOKED_AT)]
     return [recipe for run in runs if (recipe := run.known_recipe) is not None]
 
 

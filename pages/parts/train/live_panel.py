@@ -14,7 +14,7 @@ from pages.parts.train import outcome, waiting
 from pages.shared.components import charts, code_block
 from pages.shared.people import teacher
 from pages.shared.people.announce import announce
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import is_mine
 from pages.shared.runs import queue
 from pages.shared.runs.start import made_elsewhere
 from pages.shared.session import buttons, cached, trouble
@@ -122,7 +122,7 @@ def _now(run: Run, series: Series) -> None:
 
 
 def _way_to_stop(run: Run) -> None:
-    may = run.owner == owner() or teacher.is_operator()
+    may = is_mine(run.owner) or teacher.is_operator()
     buttons.button(
         tr("Stop"),
         run,
@@ -157,8 +157,8 @@ def ask_to_stop(run: Run) -> None:
     Raises
         NotYoursError  the visitor is neither; the run goes on.
     """
-    if run.owner == owner():
-        cached.store().transitions.request_cancel(run.id, by=owner())
+    if is_mine(run.owner):
+        cached.store().transitions.request_cancel(run.id, by=run.owner)
     else:
         teacher.act("stop", run.id)
 

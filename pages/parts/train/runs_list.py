@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.train.outcome import LOOK
 from pages.shared.components import files
 from pages.shared.people import teacher
-from pages.shared.people.owner import label, owner
+from pages.shared.people.owner import label, mine
 from pages.shared.runs import queue
 from pages.shared.runs.start import listed, made_elsewhere
 from pages.shared.session import address, controls, site, trouble
@@ -56,7 +56,7 @@ def _choice() -> str:
 def _board(whose: str) -> Board:
     # beyond the last page, which only the list knows, it shows the last one
     page = address.whole(_PAGE, 1, 1, _MOST_PAGES, clamps=True)
-    return queue.runs_page(owner() if whose == "mine" else None, page)
+    return queue.runs_page(mine() if whose == "mine" else None, page)
 
 
 def _body(whose: str, was_live: bool) -> None:

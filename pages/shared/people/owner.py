@@ -24,6 +24,7 @@ from sota_core.language import tr
 from sota_core.people import nameplates
 from sota_core.people.origins import SAID_BY_PROXIES, is_passed_on, origin_of
 from sota_core.people.tokens import sign, verified
+from sota_core.runs.ladders import climber
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,17 @@ def owner() -> str:
     """The visitor's name in the store."""
     user = signed_in.user()
     return user.owner if user else "web-" + hashlib.sha256(_token().encode()).hexdigest()[:20]
+
+
+def mine() -> tuple[str, str]:
+    """The names under which the visitor's runs are kept: their own, and the one of their ladders' runs."""
+    me = owner()
+    return me, climber(me)
+
+
+def is_mine(of: str) -> bool:
+    """Is the owner of a run this visitor, whether it was started by itself or as one of a ladder?"""
+    return of in mine()
 
 
 def origin() -> str | None:
@@ -90,12 +102,12 @@ def label(of: str, nickname: str | None = None) -> str:
 
     nickname  how they want to be called where this is read
     """
-    return tr("you") if of == owner() else nickname or named(of)
+    return tr("you") if is_mine(of) else nickname or named(of)
 
 
 def named(of: str) -> str:
     """As `label`, but the same for every reader, and also outside a session: in a file nobody is "you"."""
-    if of == "cli":
+    if of in ("cli", climber("cli")):
         return tr("command line")
     kind, dash, rest = of.partition("-")
     if dash and kind in ("web", "user") and len(rest) == 20:

@@ -24,13 +24,13 @@ def _places(url: str) -> dict[str, QueuePlace]:
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
-def _board(url: str, owner: str | None, page: int) -> Board:
-    return board(cached.store(), owner=owner, page=page)
+def _board(url: str, owners: tuple[str, ...] | None, page: int) -> Board:
+    return board(cached.store(), owners=owners, page=page)
 
 
-def runs_page(owner: str | None, page: int) -> Board:
-    """A page of somebody's runs, or of everyone's (None)."""
-    return _board(cached.settings().db_url, owner, page)
+def runs_page(owners: tuple[str, ...] | None, page: int) -> Board:
+    """A page of the runs of these owners, or of everyone's (None)."""
+    return _board(cached.settings().db_url, owners, page)
 
 
 def look_after(runs: Iterable[Run]) -> None:

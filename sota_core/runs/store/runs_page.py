@@ -1,5 +1,6 @@
 """A page of the list of runs: pinned ones first, then the newest, with what each trained on. Reads only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -33,9 +34,12 @@ class Board:
     devices: dict[str, str]
 
 
-def board(store: Store, *, owner: str | None = None, room: str | None = None, page: int = 1) -> Board:
-    """A page of the runs of one owner or of everyone, of one room or of any. One transaction."""
-    mine = [*([_run.owner == owner] if owner is not None else []), *([_run.room == room] if room is not None else [])]
+def board(store: Store, *, owners: Collection[str] | None = None, room: str | None = None, page: int = 1) -> Board:
+    """A page of the runs of these owners or of everyone, of one room or of any. One transaction."""
+    mine = [
+        *([_run.owner.in_(owners)] if owners is not None else []),
+        *([_run.room == room] if room is not None else []),
+    ]
     count = sa.select(sa.func.count()).select_from(schema.run).where(*mine)
     with store.session.reading() as connection:
         n_runs = connection.execute(count).scalar_one()

@@ -41,10 +41,10 @@ def test_a_page_there_is_not_is_the_nearest_there_is(asked, given, store, many):
 def test_a_list_of_one_owner_counts_theirs_alone(store, recipe):
     store.queue.submit(recipe, owner="ann")
     store.queue.submit(recipe, owner="ben")
-    mine = board(store, owner="ann")
+    mine = board(store, owners=["ann"])
     assert [run.owner for run in mine.runs] == ["ann"] and (mine.n_runs, mine.n_live) == (1, 1)
     assert board(store).n_live == 2
-    nobody = board(store, owner="cyd")
+    nobody = board(store, owners=["cyd"])
     assert nobody.runs == () and (nobody.page, nobody.n_pages) == (1, 1)
 
 

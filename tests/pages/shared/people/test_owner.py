@@ -1,15 +1,20 @@
 """Who owns a run: the signed-in user where sign-in is configured, else the browser; and what others see."""
 
 import hashlib
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.people.owner import named
 from pages.shared.people.signed_in import user_of
 from sota_core.people import nameplates
 from sota_core.recipes import Recipe
+from sota_core.runs.ladders import climber
+from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
-from tests.pages.conftest import ROOT, turn
+from tests.pages.conftest import ROOT, texts, turn
+from tests.pages.parts.compare.test_ladder import TINY
 
 ADA = {"iss": "https://id.example", "sub": "17", "name": "Ada L.", "email": "ada@example.org"}
 ONE = {"client_id": "x", "client_secret": "y", "server_metadata_url": "https://id.example/"}
@@ -102,3 +107,25 @@ def test_a_run_of_a_visitor_is_not_another_visitors(store: Store, tiny: Recipe) 
     (run,) = store.history.list_runs()
     second.query_params["run"] = run.id
     assert second.run().button(key="stop").disabled and not first.run().button(key="stop").disabled
+
+
+def test_a_ladder_s_runs_are_the_visitor_s_who_climbs_it(store: Store, visit: Callable[..., AppTest]) -> None:
+    app = visit("compare", **TINY)
+    app.button(key="ladder.start").click().run()
+    run = store.history.list_runs()[0]
+    app.query_params.clear()
+    turn(app, "train").run()
+    assert "you :gray[" in texts(app) and texts(app).count("visitor ") == 0  # under My runs
+    assert "you :gray[" not in texts(visit("train", runs="all")) and "visitor " in texts(visit("train", runs="all"))
+    app.query_params["run"] = run.id
+    assert not app.run().button(key="stop").disabled
+    app.button(key="stop").click().run()
+    assert store.history.get(run.id).state is State.CANCELLED and not app.exception
+    assert visit("train", run=store.history.list_runs()[1].id).button(key="stop").disabled
+    app.query_params.clear()
+    turn(app, "compare").run()
+    assert app.button(key="compare.quick.Your latest")  # KeyError without runs of one's own
+
+
+def test_a_ladder_of_the_command_line_is_the_command_line_s() -> None:
+    assert named(climber("cli")) == named("cli") == "command line"
