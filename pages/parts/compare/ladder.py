@@ -9,6 +9,7 @@ from pages.parts.compare.picker import read
 from pages.shared.components import charts
 from pages.shared.people.owner import is_mine, origin, owner
 from pages.shared.pictures import datasets
+from pages.shared.runs.start import fit_words, is_fit
 from pages.shared.session import address, buttons, cached, site, trouble
 from pages.shared.session.controls import choice, number
 from pages.shared.session.whole import draw_anew
@@ -29,7 +30,7 @@ from sota_core.system import engine
 
 TICK_S = 2.0
 LADDER = "ladder"  # in the address: the name of the one that is shown
-FITS = {"30": "½", "60": "1", "120": "2", "300": "5", "900": "15"}
+FITS = ("30", "60", "120", "300", "900")
 SEEDS = [str(n) for n in range(2, MAX_SEEDS + 1)]
 
 
@@ -86,8 +87,8 @@ def _controls() -> tuple[list[Recipe], Pictures]:
     sets = datasets.options()
     source = choice(tr("Data"), sets, here, name="source", words=source_title, written=address_of, also=_turned)
     asked = address.everything()
-    fits = tuple(dict.fromkeys([*FITS, asked.get("fit", DEFAULT_FIT)]))
-    fit = _segment(tr("Minutes of training a run"), fits, DEFAULT_FIT, "fit", lambda f: FITS.get(f, f))
+    fits = tuple(dict.fromkeys([*FITS, *filter(is_fit, [asked.get("fit", DEFAULT_FIT)])]))
+    fit = _segment(tr("Minutes of training a run"), fits, DEFAULT_FIT, "fit", fit_words)
     said = {EPOCHS: tr("epochs"), SECONDS: tr("seconds")}
     equal = _segment(tr("At equal"), list(said), EPOCHS, "equal", said.__getitem__)
     n_seeds, first = st.columns((2, 1), vertical_alignment="bottom")

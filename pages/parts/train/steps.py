@@ -11,7 +11,7 @@ from pages.shared.components.data_uri import encoded
 from pages.shared.components.exact import exact
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
-from pages.shared.runs.start import in_parts, say_if_slow, say_refusal, start_button, start_if_pressed
+from pages.shared.runs.start import fit_words, in_parts, say_if_slow, say_refusal, start_button, start_if_pressed
 from pages.shared.session import buttons, cached, cards, site
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
@@ -65,7 +65,6 @@ def data_step(source: str) -> None:
 
 
 BY_HAND = N_("by hand")  # as printed, apart from knobs: how an address holds a run's own recipe
-FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: N_("as printed"), BY_HAND: BY_HAND}
 
 
 def recipe_step(draft: Draft, pictures: Pictures) -> None:
@@ -87,7 +86,7 @@ def recipe_step(draft: Draft, pictures: Pictures) -> None:
         fits,
         required=True,
         wrap=True,
-        format_func=lambda f: tr(FIT_WORDS[f]) if f in FIT_WORDS else f"{f} s",
+        format_func=lambda f: tr(BY_HAND) if f == BY_HAND else fit_words(f),
         help=tr(
             "Scales the experiment down until its training fits this time on this machine: a narrower net, smaller "
             "pictures, fewer epochs, if need be fewer pictures. Techniques and seeds stay."

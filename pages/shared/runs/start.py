@@ -16,11 +16,11 @@ from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.data.sets.sources import source_title
-from sota_core.errors import QuotaError, SotaError
+from sota_core.errors import QuotaError, RecipeError, SotaError
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.differing import is_as_printed
-from sota_core.recipes.draft import Pictures
+from sota_core.recipes.draft import PRINTED, Pictures, seconds_of
 from sota_core.recipes.duration import Duration
 from sota_core.recipes.scaling import require_fit
 from sota_core.recipes.traits import traits
@@ -31,6 +31,7 @@ from sota_core.system import engine
 
 _KEY = "starting.key"
 DOUBLE_CLICK_S = 2.0
+FIT_WORDS = {"30": "½", PRINTED: N_("as printed")}
 OF_YOUR_OWN = N_("A recipe of your own")
 STATE_WORDS = {
     State.QUEUED: N_("waiting"),
@@ -224,6 +225,21 @@ def state_words(run: Run) -> str:
     if run.cancel_requested and run.state in (State.STARTING, State.RUNNING):
         return tr("stopping")
     return tr(STATE_WORDS[run.state])
+
+
+def is_fit(text: str) -> bool:
+    """Does an address name a time to fit a recipe to, or that it is as printed?"""
+    try:
+        return text == PRINTED or 0 < seconds_of(text) < math.inf
+    except RecipeError:
+        return False
+
+
+def fit_words(fit: str) -> str:
+    """The time a recipe is fitted to, in minutes, or `as printed`; what is no fit as it stands in the address."""
+    if fit in FIT_WORDS:
+        return tr(FIT_WORDS[fit])
+    return words.short(seconds_of(fit) / 60, 3) if is_fit(fit) else words.markdown_safe(fit)
 
 
 def sizes_of(recipe: Recipe) -> str:

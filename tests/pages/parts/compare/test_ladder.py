@@ -105,6 +105,28 @@ def test_every_control_is_in_the_address_and_comes_back(name: str, value: str, v
     assert [m.value for m in again.markdown] == [m.value for m in app.markdown]
 
 
+@pytest.mark.parametrize(
+    ("lang", "fit", "shown"),
+    [
+        ("en", "600", ["½", "1", "2", "5", "15", "10"]),
+        ("de", "45", ["½", "1", "2", "5", "15", "0,75"]),
+        ("de", "printed", ["½", "1", "2", "5", "15", "gedruckt"]),
+        ("en", "abc", ["½", "1", "2", "5", "15"]),
+        ("en", "-1", ["½", "1", "2", "5", "15"]),
+    ],
+)
+def test_a_fit_of_an_address_is_shown_in_minutes_and_what_is_none_is_dropped(
+    lang: str, fit: str, shown: list[str], visit: Visit
+) -> None:
+    app = visit(PAGE, view="ladder", source="sample", fit=fit, lang=lang)
+    minutes = next(g for g in app.button_group if g.key == "compare.fit")
+    assert [option.content for option in minutes.proto.options] == shown
+    assert minutes.value == (fit if len(shown) == 6 else "60")
+    trained = visit("train", source="sample", fit=fit, lang=lang)  # the lab calls it the same
+    in_lab = [option.content for option in next(g for g in trained.button_group if g.key == "lab.fit").proto.options]
+    assert in_lab[:4] == ["1", "2", "5", "15"] and (shown[-1] in in_lab)
+
+
 def test_what_cannot_be_climbed_is_explained_and_cannot_be_started(visit: Visit) -> None:
     app = visit(PAGE, **(TINY | {"phases__0__n_epochs": "2"}))
     assert "at least 3 epochs" in app.warning[0].value.replace("\\", "") and app.button(key="ladder.start").disabled
