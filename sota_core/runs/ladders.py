@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.errors import InputError, QuotaError
 from sota_core.language import tr
 from sota_core.recipes import Recipe, Throughput
@@ -79,6 +80,26 @@ def name_of(recipes: Sequence[Recipe], data: str | None) -> str:
     return hashlib.sha256(together.encode()).hexdigest()[:10]
 
 
+def name_in(there: Sequence[Queued], recipes: Sequence[Recipe], data: str | None) -> str:
+    """The name under which these recipes are climbed, where these ladders are there already.
+
+    A set that is drawn here is there only after somebody has trained on it, and is then the same for everybody. So its
+    version stands for its pictures, before and after; their fingerprint does only where the ladder of that version's
+    name cannot go on, as after somebody has changed the pictures.
+
+    data  as in `name_of`
+    """
+    drawn = DRAWN.get(recipes[0].source)
+    meant = data if drawn is None else f"{drawn.id} {drawn.version}"
+    known = {ladder.name: ladder for ladder in there}
+    # the other two: as earlier versions of the app named a ladder on such a set
+    names = [name_of(recipes, pictures) for pictures in dict.fromkeys((meant, data, None))]
+    for name in names:
+        if name in known and not known[name].why_not_again(data):
+            return name
+    return names[0] if names[0] not in known else name_of(recipes, data)
+
+
 def ladders(store: Store) -> list[Queued]:
     """All ladders in the store, the one with the newest run first."""
     found: dict[str, dict[str, Run]] = {}
@@ -113,7 +134,7 @@ def start(
         QuotaError  another ladder of this owner is under way, the queue has no room for this many runs, or the ladders
                     of the network address would have more runs than they may.
     """
-    name = name_of(recipes, data)
+    name = name_in(ladders(store), recipes, data)
     _submit(store, owner, name, recipes, pictures, throughput, origin)
     return name
 

@@ -107,3 +107,36 @@ def test_the_runs_of_others_push_no_ladder_out_of_sight(
     for owner in ("bob", "cy", "dan", "eve"):
         store.queue.submit(recipes[0], owner=owner, key="laddersmith")
     assert [(ladder.name, len(ladder.runs)) for ladder in ladders.ladders(store)] == [(name, 4)]
+
+
+def drawn(store: Store, recipes: list[Recipe], data: str | None) -> tuple[str, int]:
+    """Climb on the drawn set, whose pictures are these now: the ladder's name, and the number of all runs."""
+    of = [one.replace(source="sample") for one in recipes]
+    name = ladders.start(store, "ann", of, PICTURES, DEFAULT_THROUGHPUT, data)
+    return name, len(store.history.list_runs())
+
+
+def test_a_ladder_begun_before_its_set_is_drawn_is_the_same_afterwards(store: Store, recipes: list[Recipe]) -> None:
+    name, _ = drawn(store, recipes, None)
+    assert drawn(store, recipes, "as drawn") == (name, 4)
+    run = begin(store)
+    store.log.identify(run.id, 1, data="as drawn")
+    assert drawn(store, recipes, "as drawn") == drawn(store, recipes, None) == (name, 4)
+
+
+def test_a_drawn_set_that_somebody_changes_has_another_ladder(store: Store, recipes: list[Recipe]) -> None:
+    name, _ = drawn(store, recipes, None)
+    store.log.identify(begin(store).id, 1, data="as drawn")
+    ladders.stop(store, None, ladders.ladders(store)[0])
+    assert store.transitions.cancel(store.history.list_runs(states=["running"])[0].id, 1)
+    other, n = drawn(store, recipes, "changed")
+    assert other != name and n == 8
+    assert drawn(store, recipes, "changed") == (other, 8)
+
+
+def test_a_ladder_on_a_drawn_set_that_an_earlier_version_named_is_found(store: Store, recipes: list[Recipe]) -> None:
+    of = [one.replace(source="sample") for one in recipes]
+    old = ladders.name_of(of, "as drawn")
+    for one in of:
+        store.queue.submit(one, owner=ladders.climber(f"{one.seed}"), key=f"ladder:{old}:{one.identity()}:0")
+    assert drawn(store, recipes, "as drawn") == (old, 4)

@@ -44,7 +44,8 @@ def ladder_view() -> None:
     left, right = st.columns((1, 2), gap="large")
     with left:
         recipes, pictures = _controls()
-    name = ladders.name_of(recipes, cached.pictures_now(pictures.source)) if recipes else ""
+    there = _ladders(cached.settings().db_url)
+    name = ladders.name_in(there, recipes, cached.pictures_now(pictures.source)) if recipes else ""
     shown = _shown(name)
     with left:
         _start(recipes, pictures, is_there=shown is not None and shown.name == name)

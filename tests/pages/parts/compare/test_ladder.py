@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from sota_core import settings as environment
@@ -17,6 +18,7 @@ from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
+from sota_core.settings import Settings
 from tests.drawn_sample import draw_sample
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 from tests.pages.test_compare import address, figure  # type: ignore[import-not-found]
@@ -33,6 +35,15 @@ TINY = {
 
 def progress(app: AppTest) -> str:
     return " ".join(p.proto.text for p in app.get("progress"))
+
+
+def draw_small_sample(settings: Settings) -> None:
+    """A set of 210 pictures in place of the whole sample, which takes eight seconds to draw; with a subset of 0.6 there
+    are 96 to train on.
+    """
+    parts = (("train", 16), ("val", 5))
+    names = [f"{part}/{name}/{i:03d}.jpg" for part, n in parts for name in sample_classes for i in range(n)]
+    draw_sample(sample_folder(settings), names)
 
 
 def test_before_the_first_press_the_plan_says_what_trains(visit: Visit) -> None:
@@ -56,6 +67,14 @@ def test_one_press_queues_every_rung_with_every_seed_and_a_second_nothing(visit:
     again = visit(PAGE, **TINY)  # another visitor with the same settings sees the same ladder
     assert again.button(key="ladder.start").disabled and "0 of 10" in progress(again)
     assert again.button(key="ladder.stop").disabled and store.history.count(LIVE) == 10
+
+
+def test_a_ladder_begun_before_its_pictures_are_drawn_is_found_afterwards(visit: Visit, store: Store) -> None:
+    visit(PAGE, **TINY | {"subset": "0.6"}).button(key="ladder.start").click().run()
+    draw_small_sample(environment.load())
+    st.cache_data.clear()  # pages keep for half a minute that there were no pictures
+    app = visit(PAGE, **TINY | {"subset": "0.6"})
+    assert app.button(key="ladder.start").disabled and "0 of 10" in progress(app)
 
 
 @pytest.mark.long
@@ -145,10 +164,7 @@ def test_from_one_press_to_the_waterfall_with_real_runs(visit: Visit, store: Sto
         return dataclasses.replace(run_recipe(*args, **options), export=None)
 
     settings = environment.load()
-    # a set of 210 pictures, 96 of them to train on, in place of the whole sample, which takes eight seconds to draw
-    parts = (("train", 16), ("val", 5))
-    names = [f"{part}/{name}/{i:03d}.jpg" for part, n in parts for name in sample_classes for i in range(n)]
-    draw_sample(sample_folder(settings), names)
+    draw_small_sample(settings)
     app = visit(PAGE, **TINY | {"subset": "0.6"})
     app.button(key="ladder.start").click().run()
     supervisor = Supervisor(store, InlineExecutor(settings, train), settings)
