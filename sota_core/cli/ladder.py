@@ -18,6 +18,7 @@ from sota_core.recipes.draft import OVERHEAD_S, cost_s
 from sota_core.recipes.ladder import planned
 from sota_core.runs import ladders
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.ladder_plan import plan_of
 from sota_core.runs.ladders import Queued
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -112,6 +113,7 @@ def _head(ladder: Queued) -> dict[str, Any]:
         "source": _source(ladder.runs[0]),
         "states": dict(Counter(str(run.state) for run in ladder.runs)),
         "runs": [run.id for run in ladder.runs],
+        "n_deleted": plan_of(ladder).n_gone(ladder),
     }
 
 
@@ -138,8 +140,10 @@ def _climbed(of: Climb) -> dict[str, Any]:
 
 def _line(ladder: Queued) -> str:
     done = sum(run.state is State.FINISHED for run in ladder.runs)
-    state = "under way" if ladder.is_live else "ended early" if ladder.broken else "complete"
-    return f"{ladder.name}  {state:<11} {done} of {len(ladder.runs)} finished  {source_title(_source(ladder.runs[0]))}"
+    gone = plan_of(ladder).n_gone(ladder)
+    state = "under way" if ladder.is_live else "ended early" if ladder.broken else "incomplete" if gone else "complete"
+    n = len(ladder.runs) + gone
+    return f"{ladder.name}  {state:<11} {done} of {n} finished  {source_title(_source(ladder.runs[0]))}"
 
 
 def _table(of: Climb) -> list[str]:

@@ -11,7 +11,7 @@ first) lets everybody else's runs pass between them.
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -76,21 +76,34 @@ def name_of(recipes: Sequence[Recipe], data: str | None) -> str:
 
     data  fingerprint of the pictures on this machine now (reuse.pictures_now); None if they are not here
     """
-    together = " ".join([*sorted(recipe.identity() for recipe in recipes), data or "", code_version()])
+    return named([recipe.identity() for recipe in recipes], data, code_version())
+
+
+def named(identities: Iterable[str], pictures: str | None, code: str) -> str:
+    """The name that recipes with these identities have on these pictures with this code."""
+    together = " ".join([*sorted(identities), pictures or "", code])
     return hashlib.sha256(together.encode()).hexdigest()[:10]
+
+
+def pictures_meant(source: str, data: str | None) -> str | None:
+    """What stands for a set's pictures in a ladder's name.
+
+    A set that is drawn here is there only after somebody has trained on it, and is then the same for everybody: its
+    version stands for its pictures, before and after. For other sets it is their fingerprint, `data`.
+    """
+    drawn = DRAWN.get(source)
+    return data if drawn is None else f"{drawn.id} {drawn.version}"
 
 
 def name_in(there: Sequence[Queued], recipes: Sequence[Recipe], data: str | None) -> str:
     """The name under which these recipes are climbed, where these ladders are there already.
 
-    A set that is drawn here is there only after somebody has trained on it, and is then the same for everybody. So its
-    version stands for its pictures, before and after; their fingerprint does only where the ladder of that version's
-    name cannot go on, as after somebody has changed the pictures.
+    It is made from `pictures_meant`. Only where a ladder of that name cannot go on, as after somebody has changed the
+    pictures of a drawn set, it is made from their fingerprint.
 
     data  as in `name_of`
     """
-    drawn = DRAWN.get(recipes[0].source)
-    meant = data if drawn is None else f"{drawn.id} {drawn.version}"
+    meant = pictures_meant(recipes[0].source, data)
     known = {ladder.name: ladder for ladder in there}
     # the other two: as earlier versions of the app named a ladder on such a set
     names = [name_of(recipes, pictures) for pictures in dict.fromkeys((meant, data, None))]
@@ -147,8 +160,11 @@ def again(
     throughput: Throughput,
     data: str | None,
     origin: str | None = None,
+    missing: Sequence[Recipe] = (),
 ) -> None:
     """Submit the ladder's broken runs once more, with the same recipes.
+
+    missing  recipes of the ladder that have no run any more (ladder_plan.py): they are submitted too
 
     Raises
         QuotaError  as `start`.
@@ -156,7 +172,7 @@ def again(
     """
     if why := ladder.why_not_again(data):
         raise InputError(why)
-    _submit(store, owner, ladder.name, [run.recipe for run in ladder.broken], pictures, throughput, origin)
+    _submit(store, owner, ladder.name, [*(run.recipe for run in ladder.broken), *missing], pictures, throughput, origin)
 
 
 def stop(store: Store, owner: str | None, ladder: Queued) -> None:

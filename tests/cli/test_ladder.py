@@ -223,3 +223,20 @@ def test_a_ladder_goes_on_where_one_of_its_runs_was_removed(started: str, home: 
         assert len(ladder.runs) == 9 and ladder.why_not_again(data) == ""
         ladders.again(store, "web", ladder, on, DEFAULT_THROUGHPUT, data)
         assert store.history.count(LIVE) == 9
+
+
+def test_a_ladder_that_has_lost_a_run_is_not_complete_until_it_is_started_again(
+    started: str, home: Settings, tiny_folder: Path, capsys: pytest.CaptureFixture
+):
+    work(home)
+    with Store(home) as store:
+        (ladder,) = ladders.ladders(store)
+        store.history.delete(ladder.runs[0].id)
+    assert main(["ladder", "list"]) == 0
+    assert capsys.readouterr().out.startswith(f"{started}  incomplete  9 of 10 finished")
+    assert shown(started, capsys)["n_deleted"] == 1
+    assert main(["ladder", "start", "--data", str(tiny_folder), *TINY]) == 0
+    work(home)
+    capsys.readouterr()
+    assert main(["ladder", "list"]) == 0
+    assert capsys.readouterr().out.startswith(f"{started}  complete    10 of 10 finished")
