@@ -4,20 +4,17 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.parts.compare.ladder_words import OTHERS, how, rung_words, split_words, table
-from pages.parts.compare.picker import read
-from pages.shared.components import charts
-from pages.shared.people.owner import is_mine, origin, owner
+from pages.parts.compare import ladder_runs
+from pages.parts.compare.ladder_words import split_words
+from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import fit_words, is_fit
-from pages.shared.session import address, buttons, cached, site, trouble
+from pages.shared.session import address, buttons, cached, site
 from pages.shared.session.controls import choice, number
 from pages.shared.session.whole import draw_anew
 from sota_core import words
-from sota_core.analysis.ladder import climb
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.errors import RecipeError, SotaError
-from sota_core.figures.runs.ladder import waterfall
 from sota_core.language import tr, tr_in, tr_n, written
 from sota_core.recipes import Recipe
 from sota_core.recipes.draft import DEFAULT_FIT, Draft, Pictures, compose
@@ -25,10 +22,8 @@ from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, RUNGS, SECONDS, TRAINED,
 from sota_core.runs import ladders
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.ladders import Queued
-from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
 
-TICK_S = 2.0
 LADDER = "ladder"  # in the address: the name of the one that is shown
 FITS = ("30", "60", "120", "300", "900")
 SEEDS = [str(n) for n in range(2, MAX_SEEDS + 1)]
@@ -44,7 +39,7 @@ def ladder_view() -> None:
     left, right = st.columns((1, 2), gap="large")
     with left:
         recipes, pictures = _controls()
-    there = _ladders(cached.settings().db_url)
+    there = ladder_runs.there()
     name = ladders.name_in(there, recipes, cached.pictures_now(pictures.source)) if recipes else ""
     shown = _shown(name)
     with left:
@@ -53,8 +48,7 @@ def ladder_view() -> None:
         if shown is None:
             _plan(recipes)
         else:
-            ids = tuple(run.id for run in shown.runs)
-            trouble.fragment(_body, run_every=TICK_S if shown.is_live else None)(shown.name, ids, shown.is_live)
+            ladder_runs.show(shown)
 
 
 def _shown(plan: str) -> Queued | None:
@@ -62,7 +56,7 @@ def _shown(plan: str) -> Queued | None:
     asked = address.given(LADDER)
     if asked:
         return _find(asked)
-    latest = next((ladder for ladder in _ladders(cached.settings().db_url) if ladder.is_of(owner())), None)
+    latest = next((ladder for ladder in ladder_runs.there() if ladder.is_of(owner())), None)
     return _find(plan) or (None if st.session_state.get("ladder.turned") else latest)
 
 
@@ -74,12 +68,7 @@ def _turned(_: object) -> dict[str, None]:
 
 def _find(name: str) -> Queued | None:
     """The ladder of this name, or None where none of its runs is there any more."""
-    return next((ladder for ladder in _ladders(cached.settings().db_url) if ladder.name == name), None)
-
-
-@st.cache_data(ttl=1.0, max_entries=4, show_spinner=False)
-def _ladders(url: str) -> list[Queued]:
-    return ladders.ladders(cached.store())
+    return next((ladder for ladder in ladder_runs.there() if ladder.name == name), None)
 
 
 def _controls() -> tuple[list[Recipe], Pictures]:
@@ -164,7 +153,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None
                 data = cached.pictures_now(on.source)
                 name = ladders.start(cached.store(), owner(), runs, on, cached.throughput(), data, origin=origin())
                 dispatcher.ensure_running(cached.settings())
-                _ladders.clear()
+                ladder_runs.forget()
             except SotaError as refused:
                 st.warning(words.sentence(refused), icon=":material/front_hand:")
                 return
@@ -205,67 +194,3 @@ def _plan(recipes: list[Recipe]) -> None:
                 split=split_words(plain),
             )
         )
-
-
-def _body(name: str, ids: tuple[str, ...], was_live: bool) -> None:
-    shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
-    if shown.is_live != was_live:
-        st.rerun()
-    if was_live:
-        dispatcher.ensure_running(cached.settings())
-    of = climb(read(ids))
-    _progress(shown)
-    charts.show(waterfall(of), key="ladder.waterfall", is_live=was_live)
-    st.markdown(table(of))
-    st.caption(how(of, shown))
-    site.link(
-        "compare",
-        label=tr("The curves of these runs"),
-        icon=":material/stacked_line_chart:",
-        query={"runs": ",".join(ids)},
-    )
-
-
-def _progress(shown: Queued) -> None:
-    done = sum(run.state is State.FINISHED for run in shown.runs)
-    n = len(shown.runs)
-    running = next((run for run in shown.runs if run.state in (State.RUNNING, State.STARTING)), None)
-    said = [tr("**{done} of {n}** runs have finished", done=done, n=n)]
-    if running is not None and (recipe := running.known_recipe) is not None:
-        said.append(tr("seed {seed} of {rung} is training", seed=recipe.seed, rung=rung_words(recipe)))
-    elif shown.is_live:
-        said.append(tr("the next one waits for a free place"))
-    if shown.broken:
-        said.append(tr_n("{n} run ended early", "{n} runs ended early", len(shown.broken)))
-    bar, way = st.columns((4, 1), vertical_alignment="center")
-    with bar:
-        st.progress(done / n, text="; ".join(said) + ".")
-    with way:
-        if shown.is_live:
-            own = any(is_mine(run.owner) and run.state in LIVE for run in shown.runs)
-            why = "" if own else tr("Only the browser that started a ladder can stop it.")
-            look = {"icon": ":material/stop_circle:", "help": tr("Keeps what has finished.")}
-            buttons.button(tr("Stop"), shown, key="ladder.stop", why=why, **look)
-        elif shown.broken:
-            known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
-            why = shown.why_not_again(cached.pictures_now(known.source)) if known else tr(OTHERS)
-            why = words.sentence(why)
-            buttons.button(tr("Continue"), shown, key="ladder.again", icon=":material/play_arrow:", why=why)
-        with buttons.pressed("ladder.stop") as pressed:
-            if pressed is not None:
-                ladders.stop(cached.store(), owner(), pressed)
-                _ladders.clear()
-                draw_anew()
-        with buttons.pressed("ladder.again") as pressed:
-            if pressed is not None:
-                try:
-                    engine.require(cached.settings())
-                    source = pressed.runs[0].recipe.source
-                    on, data = datasets.pictures_of(source), cached.pictures_now(source)
-                    ladders.again(cached.store(), owner(), pressed, on, cached.throughput(), data, origin=origin())
-                    dispatcher.ensure_running(cached.settings())
-                    _ladders.clear()
-                except SotaError as refused:
-                    st.warning(words.sentence(refused))
-                    return
-                draw_anew()

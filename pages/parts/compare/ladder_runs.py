@@ -1,0 +1,108 @@
+"""The ladder in the queue: how many of its runs have ended, the way to stop it or to go on, and the waterfall."""
+
+import streamlit as st
+
+from pages.parts.compare.ladder_words import OTHERS, how, rung_words, table
+from pages.parts.compare.picker import read
+from pages.shared.components import charts
+from pages.shared.people.owner import is_mine, origin, owner
+from pages.shared.pictures import datasets
+from pages.shared.session import buttons, cached, site, trouble
+from pages.shared.session.whole import draw_anew
+from sota_core import words
+from sota_core.analysis.ladder import climb
+from sota_core.errors import SotaError
+from sota_core.figures.runs.ladder import waterfall
+from sota_core.language import tr, tr_n
+from sota_core.runs import ladders
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.ladders import Queued
+from sota_core.runs.states import LIVE, State
+from sota_core.system import engine
+
+TICK_S = 2.0
+
+
+def there() -> list[Queued]:
+    """All ladders in the store, the one with the newest run first."""
+    return _there(cached.settings().db_url)
+
+
+@st.cache_data(ttl=1.0, max_entries=4, show_spinner=False)
+def _there(url: str) -> list[Queued]:
+    return ladders.ladders(cached.store())
+
+
+def forget() -> None:
+    """Read them again: somebody has changed something and wants to see it."""
+    _there.clear()
+
+
+def show(shown: Queued) -> None:
+    """The ladder as it stands, drawn anew every other second while its runs wait or train."""
+    ids = tuple(run.id for run in shown.runs)
+    trouble.fragment(_body, run_every=TICK_S if shown.is_live else None)(shown.name, ids, shown.is_live)
+
+
+def _body(name: str, ids: tuple[str, ...], was_live: bool) -> None:
+    shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
+    if shown.is_live != was_live:
+        st.rerun()
+    if was_live:
+        dispatcher.ensure_running(cached.settings())
+    of = climb(read(ids))
+    _progress(shown)
+    charts.show(waterfall(of), key="ladder.waterfall", is_live=was_live)
+    st.markdown(table(of))
+    st.caption(how(of, shown))
+    site.link(
+        "compare",
+        label=tr("The curves of these runs"),
+        icon=":material/stacked_line_chart:",
+        query={"runs": ",".join(ids)},
+    )
+
+
+def _progress(shown: Queued) -> None:
+    done = sum(run.state is State.FINISHED for run in shown.runs)
+    n = len(shown.runs)
+    running = next((run for run in shown.runs if run.state in (State.RUNNING, State.STARTING)), None)
+    said = [tr("**{done} of {n}** runs have finished", done=done, n=n)]
+    if running is not None and (recipe := running.known_recipe) is not None:
+        said.append(tr("seed {seed} of {rung} is training", seed=recipe.seed, rung=rung_words(recipe)))
+    elif shown.is_live:
+        said.append(tr("the next one waits for a free place"))
+    if shown.broken:
+        said.append(tr_n("{n} run ended early", "{n} runs ended early", len(shown.broken)))
+    bar, way = st.columns((4, 1), vertical_alignment="center")
+    with bar:
+        st.progress(done / n, text="; ".join(said) + ".")
+    with way:
+        if shown.is_live:
+            own = any(is_mine(run.owner) and run.state in LIVE for run in shown.runs)
+            why = "" if own else tr("Only the browser that started a ladder can stop it.")
+            look = {"icon": ":material/stop_circle:", "help": tr("Keeps what has finished.")}
+            buttons.button(tr("Stop"), shown, key="ladder.stop", why=why, **look)
+        elif shown.broken:
+            known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
+            why = shown.why_not_again(cached.pictures_now(known.source)) if known else tr(OTHERS)
+            why = words.sentence(why)
+            buttons.button(tr("Continue"), shown, key="ladder.again", icon=":material/play_arrow:", why=why)
+        with buttons.pressed("ladder.stop") as pressed:
+            if pressed is not None:
+                ladders.stop(cached.store(), owner(), pressed)
+                forget()
+                draw_anew()
+        with buttons.pressed("ladder.again") as pressed:
+            if pressed is not None:
+                try:
+                    engine.require(cached.settings())
+                    source = pressed.runs[0].recipe.source
+                    on, data = datasets.pictures_of(source), cached.pictures_now(source)
+                    ladders.again(cached.store(), owner(), pressed, on, cached.throughput(), data, origin=origin())
+                    dispatcher.ensure_running(cached.settings())
+                    forget()
+                except SotaError as refused:
+                    st.warning(words.sentence(refused))
+                    return
+                draw_anew()
