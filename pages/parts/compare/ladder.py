@@ -21,6 +21,7 @@ from sota_core.recipes.draft import DEFAULT_FIT, Draft, Pictures, compose
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, RUNGS, SECONDS, TRAINED, planned
 from sota_core.runs import ladders
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.ladder_plan import Plan
 from sota_core.runs.ladders import Queued
 from sota_core.system import engine
 
@@ -42,13 +43,14 @@ def ladder_view() -> None:
     there = ladder_runs.there()
     name = ladders.name_in(there, recipes, cached.pictures_now(pictures.source)) if recipes else ""
     shown = _shown(name)
+    plan = Plan(tuple(recipes)) if shown is None or shown.name == name else ladder_runs.plan_of(shown)
     with left:
-        _start(recipes, pictures, is_there=shown is not None and shown.name == name)
+        _start(recipes, pictures, _left(recipes, shown if shown is not None and shown.name == name else None))
     with right:
         if shown is None:
             _plan(recipes)
         else:
-            ladder_runs.show(shown)
+            ladder_runs.show(shown, plan)
 
 
 def _shown(plan: str) -> Queued | None:
@@ -58,6 +60,16 @@ def _shown(plan: str) -> Queued | None:
         return _find(asked)
     latest = next((ladder for ladder in ladder_runs.there() if ladder.is_of(owner())), None)
     return _find(plan) or (None if st.session_state.get("ladder.turned") else latest)
+
+
+def _left(recipes: list[Recipe], there: Queued | None) -> list[Recipe]:
+    """What *Climb the ladder* trains. Where no run was deleted, that is nothing: what broke, *Continue* tries anew."""
+    if there is None:
+        return recipes
+    if not Plan(tuple(recipes)).missing(there):
+        return []
+    have = {run.identity for run in there.runs} - {run.identity for run in there.broken}
+    return [recipe for recipe in recipes if recipe.identity() not in have]
 
 
 def _turned(_: object) -> dict[str, None]:
@@ -111,12 +123,12 @@ def _recipes(draft: Draft, pictures: Pictures, equal: str, seeds: range) -> list
         return []
 
 
-def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None:
+def _start(recipes: list[Recipe], pictures: Pictures, left: list[Recipe]) -> None:
     why = (
         tr("What is wrong is said above.")
         if not recipes
         else tr("This ladder exists already: it is shown beside this.")
-        if is_there
+        if not left
         else said
         if (said := engine.why_not(cached.settings()))
         else ""
@@ -124,11 +136,11 @@ def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None
         else tr("The pictures are not here yet: fetch them first.")
     )
     if recipes:
-        each = [cached.expected(r, pictures).total for r in recipes]
+        each = [cached.expected(r, pictures).total for r in left or recipes]
         in_all = tr_n(
             "**{n} run**, about **{time}** in all",
             "**{n} runs**, about **{time}** in all",
-            len(recipes),
+            len(each),
             time=words.about(sum(each)),
         )
         where = tr("on {device}", device=words.markdown_safe(cached.device()))

@@ -14,8 +14,10 @@ from sota_core.analysis.ladder import climb
 from sota_core.errors import SotaError
 from sota_core.figures.runs.ladder import waterfall
 from sota_core.language import tr, tr_n
-from sota_core.runs import ladders
+from sota_core.recipes import Recipe
+from sota_core.runs import ladder_plan, ladders
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.ladder_plan import Plan
 from sota_core.runs.ladders import Queued
 from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
@@ -38,20 +40,26 @@ def forget() -> None:
     _there.clear()
 
 
-def show(shown: Queued) -> None:
+def plan_of(shown: Queued) -> Plan:
+    """What a ladder was to train that the controls do not mean: as far as its runs say."""
+    known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
+    return ladder_plan.plan_of(shown, None if known is None else cached.pictures_now(known.source))
+
+
+def show(shown: Queued, plan: Plan) -> None:
     """The ladder as it stands, drawn anew every other second while its runs wait or train."""
     ids = tuple(run.id for run in shown.runs)
-    trouble.fragment(_body, run_every=TICK_S if shown.is_live else None)(shown.name, ids, shown.is_live)
+    trouble.fragment(_body, run_every=TICK_S if shown.is_live else None)(shown.name, ids, shown.is_live, plan)
 
 
-def _body(name: str, ids: tuple[str, ...], was_live: bool) -> None:
+def _body(name: str, ids: tuple[str, ...], was_live: bool, plan: Plan) -> None:
     shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
     if shown.is_live != was_live:
         st.rerun()
     if was_live:
         dispatcher.ensure_running(cached.settings())
     of = climb(read(ids))
-    _progress(shown)
+    _progress(shown, plan)
     charts.show(waterfall(of), key="ladder.waterfall", is_live=was_live)
     st.markdown(table(of))
     st.caption(how(of, shown))
@@ -63,9 +71,10 @@ def _body(name: str, ids: tuple[str, ...], was_live: bool) -> None:
     )
 
 
-def _progress(shown: Queued) -> None:
+def _progress(shown: Queued, plan: Plan) -> None:
     done = sum(run.state is State.FINISHED for run in shown.runs)
-    n = len(shown.runs)
+    gone, missing = plan.n_gone(shown), plan.missing(shown)
+    n = len(shown.runs) + gone
     running = next((run for run in shown.runs if run.state in (State.RUNNING, State.STARTING)), None)
     said = [tr("**{done} of {n}** runs have finished", done=done, n=n)]
     if running is not None and (recipe := running.known_recipe) is not None:
@@ -74,6 +83,8 @@ def _progress(shown: Queued) -> None:
         said.append(tr("the next one waits for a free place"))
     if shown.broken:
         said.append(tr_n("{n} run ended early", "{n} runs ended early", len(shown.broken)))
+    if gone:
+        said.append(tr_n("{n} run was deleted", "{n} runs were deleted", gone))
     bar, way = st.columns((4, 1), vertical_alignment="center")
     with bar:
         st.progress(done / n, text="; ".join(said) + ".")
@@ -83,11 +94,10 @@ def _progress(shown: Queued) -> None:
             why = "" if own else tr("Only the browser that started a ladder can stop it.")
             look = {"icon": ":material/stop_circle:", "help": tr("Keeps what has finished.")}
             buttons.button(tr("Stop"), shown, key="ladder.stop", why=why, **look)
-        elif shown.broken:
-            known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
-            why = shown.why_not_again(cached.pictures_now(known.source)) if known else tr(OTHERS)
-            why = words.sentence(why)
-            buttons.button(tr("Continue"), shown, key="ladder.again", icon=":material/play_arrow:", why=why)
+        elif shown.broken or gone:
+            why = words.sentence(_why_not_again(shown, is_lost=not (shown.broken or missing)))
+            look = {"icon": ":material/play_arrow:", "why": why}
+            buttons.button(tr("Continue"), (shown, missing), key="ladder.again", **look)
         with buttons.pressed("ladder.stop") as pressed:
             if pressed is not None:
                 ladders.stop(cached.store(), owner(), pressed)
@@ -97,12 +107,35 @@ def _progress(shown: Queued) -> None:
             if pressed is not None:
                 try:
                     engine.require(cached.settings())
-                    source = pressed.runs[0].recipe.source
-                    on, data = datasets.pictures_of(source), cached.pictures_now(source)
-                    ladders.again(cached.store(), owner(), pressed, on, cached.throughput(), data, origin=origin())
+                    _again(*pressed)
                     dispatcher.ensure_running(cached.settings())
                     forget()
                 except SotaError as refused:
                     st.warning(words.sentence(refused))
                     return
                 draw_anew()
+
+
+def _why_not_again(shown: Queued, *, is_lost: bool) -> str:
+    """Why *Continue* can train nothing; "" where it can.
+
+    is_lost  all that is left to train are runs that were deleted, and whose recipes are not known
+    """
+    known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
+    if known is None:
+        return tr(OTHERS)
+    if why := shown.why_not_again(cached.pictures_now(known.source)):
+        return why
+    if not is_lost:
+        return ""
+    return tr(
+        "The runs that are left do not say what the deleted ones trained. Set the controls as they stood when this "
+        "ladder was begun, and climb it again."
+    )
+
+
+def _again(shown: Queued, missing: list[Recipe]) -> None:
+    source = shown.runs[0].recipe.source
+    on, data = datasets.pictures_of(source), cached.pictures_now(source)
+    store, throughput = cached.store(), cached.throughput()
+    ladders.again(store, owner(), shown, on, throughput, data, origin=origin(), missing=missing)
