@@ -11,7 +11,7 @@ from pages.shared.session import buttons, cached, site, trouble
 from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.analysis.ladder import climb
-from sota_core.errors import SotaError
+from sota_core.errors import SotaError, UnknownRunError
 from sota_core.figures.runs.ladder import waterfall
 from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
@@ -53,7 +53,11 @@ def show(shown: Queued, plan: Plan) -> None:
 
 
 def _body(name: str, ids: tuple[str, ...], was_live: bool, plan: Plan) -> None:
-    shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
+    try:
+        shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
+    except UnknownRunError:  # deleted since the page was drawn, and missed from its next drawing on
+        forget()
+        draw_anew()
     if shown.is_live != was_live:
         st.rerun()
     if was_live:

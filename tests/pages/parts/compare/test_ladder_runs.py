@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.compare.ladder_runs import there
 from pages.shared.session import cached
 from sota_core.recipes.ladder import rung_of
 from sota_core.runs.run import Run
@@ -66,6 +67,15 @@ def test_a_link_to_a_ladder_that_lost_a_seed_can_complete_it(visit: Visit, store
     app.button(key="ladder.again").click().run()
     assert {run.recipe.seed for run in store.history.list_runs(states=LIVE)} == {1} and store.history.count(LIVE) == 5
     assert "**5 of 10** runs have finished; the next one" in progress(anew(app))
+
+
+def test_an_open_page_goes_on_when_a_run_is_deleted(visit: Visit, store: Store) -> None:
+    app = climbed(visit, store, n=3)
+    there()  # kept for a second, as for a page that is open
+    assert store.history.delete(store.history.list_runs(states=[State.FINISHED])[0].id)
+    cached.forget_readings()
+    app.run()
+    assert not app.error and "**2 of 10** runs have finished" in progress(app) and "1 run was deleted" in progress(app)
 
 
 def test_what_cannot_be_known_of_a_ladder_is_said(visit: Visit, store: Store) -> None:
