@@ -1,5 +1,7 @@
 """The ladder in the queue: how many of its runs have ended, the way to stop it or to go on, and the waterfall."""
 
+import math
+
 import streamlit as st
 
 from pages.parts.compare.ladder_words import OTHERS, how, rung_words, table
@@ -7,6 +9,7 @@ from pages.parts.compare.picker import read
 from pages.shared.components import charts
 from pages.shared.people.owner import is_mine, origin, owner
 from pages.shared.pictures import datasets
+from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, site, trouble
 from pages.shared.session.whole import draw_anew
 from sota_core import words
@@ -19,6 +22,7 @@ from sota_core.runs import ladder_plan, ladders
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.ladder_plan import Plan
 from sota_core.runs.ladders import Queued
+from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
 
@@ -38,6 +42,7 @@ def _there(url: str) -> list[Queued]:
 def forget() -> None:
     """Read them again: somebody has changed something and wants to see it."""
     _there.clear()
+    queue.forget()
 
 
 def plan_of(shown: Queued) -> Plan:
@@ -83,15 +88,16 @@ def _progress(shown: Queued, plan: Plan) -> None:
     said = [tr("**{done} of {n}** runs have finished", done=done, n=n)]
     if running is not None and (recipe := running.known_recipe) is not None:
         said.append(tr("seed {seed} of {rung} is training", seed=recipe.seed, rung=rung_words(recipe)))
-    elif shown.is_live:
-        said.append(tr("the next one waits for a free place"))
     if shown.broken:
         said.append(tr_n("{n} run ended early", "{n} runs ended early", len(shown.broken)))
     if gone:
         said.append(tr_n("{n} run was deleted", "{n} runs were deleted", gone))
+    text = "; ".join(said) + "."
+    if running is None and (waiting := _next(shown)) is not None:
+        text += " " + tr("Next run: {waits}", waits=queue.sentence(waiting))
     bar, way = st.columns((4, 1), vertical_alignment="center")
     with bar:
-        st.progress(done / n, text="; ".join(said) + ".")
+        st.progress(done / n, text=text)
     with way:
         if shown.is_live:
             own = any(is_mine(run.owner) and run.state in LIVE for run in shown.runs)
@@ -118,6 +124,13 @@ def _progress(shown: Queued, plan: Plan) -> None:
                     st.warning(words.sentence(refused))
                     return
                 draw_anew()
+
+
+def _next(shown: Queued) -> Run | None:
+    """The run that is to start next of those that wait."""
+    waiting = [run for run in shown.runs if run.state is State.QUEUED]
+    places = {run.id: place.position for run in waiting if (place := queue.place(run)) is not None}
+    return min(waiting, key=lambda run: places.get(run.id, math.inf), default=None)
 
 
 def _why_not_again(shown: Queued, *, is_lost: bool) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.compare.ladder_runs import there
 from pages.shared.session import cached
+from sota_core.recipes import Recipe
 from sota_core.recipes.ladder import rung_of
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
@@ -66,7 +68,20 @@ def test_a_link_to_a_ladder_that_lost_a_seed_can_complete_it(visit: Visit, store
     assert "**5 of 10** runs have finished; 5 runs were deleted." in progress(app)
     app.button(key="ladder.again").click().run()
     assert {run.recipe.seed for run in store.history.list_runs(states=LIVE)} == {1} and store.history.count(LIVE) == 5
-    assert "**5 of 10** runs have finished; the next one" in progress(anew(app))
+    assert "**5 of 10** runs have finished. Next run: **Waiting**" in progress(anew(app))
+
+
+def test_what_waits_gives_the_reason_that_the_next_run_gives(
+    visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pupil in ("ann", "bob"):  # theirs came first
+        store.queue.submit(tiny, owner=pupil, estimate_s=60)
+    app = climbed(visit, store, n=0)
+    assert "**0 of 10** runs have finished. Next run: **Waiting**, number 3 of 12 in the queue, in" in progress(app)
+    monkeypatch.setenv("SOTA_MIN_FREE_MB", "99999999")
+    assert "Next run: **Waiting.** This machine has" in progress(anew(app))
+    first = store.history.list_runs()[-3]  # after the pupils' own
+    assert progress(visit("train", run=first.id)) in progress(app)
 
 
 def test_an_open_page_goes_on_when_a_run_is_deleted(visit: Visit, store: Store) -> None:
