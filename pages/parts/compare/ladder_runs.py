@@ -10,6 +10,7 @@ from pages.shared.components import charts
 from pages.shared.people.owner import is_mine, origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.runs import queue
+from pages.shared.runs.start import made_elsewhere, state_words
 from pages.shared.session import buttons, cached, site, trouble
 from pages.shared.session.whole import draw_anew
 from sota_core import words
@@ -69,6 +70,7 @@ def _body(name: str, ids: tuple[str, ...], was_live: bool, plan: Plan) -> None:
         dispatcher.ensure_running(cached.settings())
     of = climb(read(ids))
     _progress(shown, plan)
+    _links_to_broken(shown)
     charts.show(waterfall(of), key="ladder.waterfall", is_live=was_live)
     st.markdown(table(of))
     st.caption(how(of, shown))
@@ -124,6 +126,21 @@ def _progress(shown: Queued, plan: Plan) -> None:
                     st.warning(words.sentence(refused))
                     return
                 draw_anew()
+
+
+def _links_to_broken(shown: Queued) -> None:
+    """Ways to the runs that broke: their pages say why. What was stopped while it waited has nothing to say."""
+    broken = [run for run in shown.broken if run.state is not State.CANCELLED or run.started_at is not None]
+    if not broken:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ladder_broken"):
+        st.markdown(f":gray[:small[{tr('Why they ended:')}]]", width="content")
+        for run in broken:
+            recipe, state = run.known_recipe, state_words(run)
+            label = words.markdown_safe(made_elsewhere(run))
+            if recipe is not None:
+                label = tr("{rung}, seed {seed}: {state}", rung=rung_words(recipe), seed=recipe.seed, state=state)
+            site.link("train", label=label, query={"run": run.id})
 
 
 def _next(shown: Queued) -> Run | None:

@@ -1,6 +1,7 @@
 """A ladder in the queue: what it says while it waits, when runs of it fail, and when some are deleted."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -82,6 +83,23 @@ def test_what_waits_gives_the_reason_that_the_next_run_gives(
     assert "Next run: **Waiting.** This machine has" in progress(anew(app))
     first = store.history.list_runs()[-3]  # after the pupils' own
     assert progress(visit("train", run=first.id)) in progress(app)
+
+
+def test_runs_that_broke_are_named_and_linked(visit: Visit, store: Store) -> None:
+    app = climbed(visit, store, n=1)
+    failed = begin(store)
+    assert store.transitions.fail(failed.id, 1, "error", "RuntimeError: boom")
+    stopped = begin(store)
+    store.transitions.request_cancel(stopped.id)
+    assert store.transitions.cancel(stopped.id, 1)
+    anew(app).button(key="ladder.stop").click().run()
+    assert "9 runs ended early" in progress(app)
+    links = {link.proto.label: parse_qs(link.proto.query_string)["run"] for link in app.get("page_link")[-3:-1]}
+    assert links == {
+        "+ Normalization, seed 1: failed": [failed.id],
+        "+ Progressive resizing, seed 1: stopped": [stopped.id],
+    }
+    assert "boom" in texts(visit("train", run=failed.id))
 
 
 def test_an_open_page_goes_on_when_a_run_is_deleted(visit: Visit, store: Store) -> None:
