@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sota_core.recipes.ladder import TRAINED, rung_of
+from sota_core.runs.states import State
 from tests.runs.told import begin, finish
 
 pytestmark = pytest.mark.slow
@@ -37,6 +38,27 @@ def test_one_press_queues_it_and_the_waterfall_grows_to_its_end(
     expect(page.locator(".st-key-ladder-waterfall .vega-embed :is(canvas, svg)")).to_be_visible()
     page.reload()  # the address brings the ladder back
     expect(progress).to_contain_text("10 of 10 runs have finished")
+    assert complaints == []
+
+
+def test_an_open_ladder_goes_on_when_a_run_of_it_is_deleted(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    store = idle_server.store()
+    page = go(f"{idle_server.url}/compare?{ADDRESS}&seed=50")
+    page.get_by_role("button", name="Climb the ladder").click()
+    progress = page.locator("[data-testid=stProgress]")
+    expect(progress).to_contain_text("0 of 10 runs have finished")
+    run = begin(store)
+    finish(store, run.id, 0.6)
+    expect(progress).to_contain_text("1 of 10 runs have finished")
+    assert store.history.delete(run.id)
+    expect(progress).to_contain_text("0 of 10 runs have finished; 1 run was deleted")
+    page.get_by_role("button", name="Climb the ladder").click()
+    expect(progress).not_to_contain_text("deleted")
+    assert store.history.count([State.QUEUED]) == 10
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
     assert complaints == []
 
 
