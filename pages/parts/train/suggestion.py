@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.train import recordings
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import mine
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start
 from pages.shared.session import address, buttons, cached, site
@@ -57,7 +57,8 @@ def _beside(run: Run, others: Sequence[Run]) -> None:
 def _suggest(run: Run, series: Series, others: Sequence[Run]) -> None:
     """A button that starts the next experiment; after a recording, or without its pictures here, a link to the lab."""
     recipe, throughput = run.recipe, cached.throughput()
-    tried = {known.identity for known in (*others, *cached.store().history.list_runs(owner()))}
+    own = [known for me in mine() for known in cached.store().history.list_runs(me)]
+    tried = {known.identity for known in (*others, *own)}
     pictures = Pictures(recipe.source, round((series.n_train or 1) / recipe.subset), series.n_valid or 1)
     step = next_step(series, recipe, lambda r: cost_s(r, pictures, throughput), lambda r: r.identity() in tried)
     if step is None:
