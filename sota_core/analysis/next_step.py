@@ -3,17 +3,18 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from sota_core import words
 from sota_core.analysis.series import Series
 from sota_core.analysis.verdict import is_overfit, last_rise
 from sota_core.errors import RecipeError
 from sota_core.language import tr
-from sota_core.recipes import FIELDS, PRESETS, TECHNIQUES, Phase, Recipe
-from sota_core.recipes.recipe import MAX_EPOCHS
+from sota_core.recipes import FIELDS, PHASE_FIELDS, PRESETS, TECHNIQUES, Phase, Recipe
 from sota_core.recipes.traits import named
 
 Cost = Callable[[Recipe], float]  # seconds of training
+Make = Callable[[], Recipe | None]
 
 MIXUP_PAYS = 8  # epochs from which mixup is suggested; in the texts 15 epochs gain by it and 5 lose
 EQUAL = 1.02  # up to this many times the seconds count as the same training time
@@ -40,26 +41,39 @@ def next_step(
     """
     if len(series.epochs) < recipe.total_epochs:
         return None
-    for step in _fitting(series, recipe, cost):
-        if not has_run(step.recipe):
-            return step
+    for title, why, make in _fitting(series, recipe, cost):
+        made = _made(make)
+        if made is not None and not has_run(made):
+            return NextStep(title, why, made)
     return None
 
 
-def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
+def _made(make: Make) -> Recipe | None:
+    """The recipe that a suggestion makes; None where a knob would leave its bounds or contradict another.
+
+    Caught here for all suggestions: one that cannot be made is left out, and the next one takes its place.
+    """
+    try:
+        recipe = make()
+    except RecipeError:
+        return None
+    return None if recipe is None else recipe.replace(preset=_preset(recipe))
+
+
+def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[tuple[str, str, Make]]:
+    """Title, reason and maker of each suggestion that fits, best first."""
     last = series.epochs[-1]
     if last.train_loss is None or last.valid_loss is None:
-        slower = _phases(recipe, lambda p: dataclasses.replace(p, lr=float(f"{p.lr / 3:.2g}")))
         why = tr("Its loss stopped being a number: the steps were too long.")
-        yield from _possible(tr("A third of the learning rate, same seed"), why, slower)
+        yield tr("A third of the learning rate, same seed"), why, partial(_slower, recipe)
         return
-    longer = _twice(recipe)
+    longer = partial(_twice, recipe)
     if last.accuracy - series.epochs[0].accuracy < _LEARNED and last.accuracy < 0.5:
         why = tr(
             "It learned little: {accuracy} at the end. More steps are the simplest remedy.",
             accuracy=words.percent(last.accuracy),
         )
-        yield from _possible(tr("Twice the epochs, same seed"), why, longer)
+        yield tr("Twice the epochs, same seed"), why, longer
     yield from _controls(recipe)
     if is_overfit(last, recipe):
         yield from _against_overfitting(recipe)
@@ -68,28 +82,27 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
             "Accuracy was still rising when the schedule ended. Starting with small pictures leaves time "
             "for more epochs."
         )
-        yield from _possible(tr("Progressive resizing, same seed and training time"), why, _progressive(recipe, cost))
+        yield tr("Progressive resizing, same seed and training time"), why, partial(_progressive, recipe, cost)
         why = tr(
             "Accuracy was still rising when the schedule ended. A longer schedule shows whether more epochs reach more."
         )
-        yield from _possible(tr("Twice the epochs, same seed"), why, longer)
+        yield tr("Twice the epochs, same seed"), why, longer
     if recipe.normalize == "none":
         why = tr("The chapter's first step costs nothing; what it changes may be no more than chance.")
-        yield from _possible(
-            tr("Normalization, same seed and training time"), why, recipe.replace(normalize="imagenet")
-        )
+        yield tr("Normalization, same seed and training time"), why, partial(recipe.replace, normalize="imagenet")
     if len(recipe.phases) > 1:
         why = tr("To see what its sizes bought, compare it with a run at one size for as many seconds.")
-        yield from _possible(tr("One size all along, same seed and training time"), why, _one_size(recipe, cost))
+        yield tr("One size all along, same seed and training time"), why, partial(_one_size, recipe, cost)
     accuracy = series.tta[0].accuracy if series.tta else last.accuracy
     why = tr(
         "How much of {accuracy} is luck? Another seed is the cheapest way to see.", accuracy=words.percent(accuracy)
     )
-    for seed in range(recipe.seed + 1, recipe.seed + 100):
-        yield from _possible(tr("Another seed, all else the same"), why, recipe.replace(seed=seed))
+    for i in range(1, 100):
+        seed = (recipe.seed + i) % int(FIELDS["seed"].high + 1)
+        yield tr("Another seed, all else the same"), why, partial(recipe.replace, seed=seed)
 
 
-def _controls(recipe: Recipe) -> Iterator[NextStep]:
+def _controls(recipe: Recipe) -> Iterator[tuple[str, str, Make]]:
     """For each technique that is on, the run without it."""
     for name in _CONTROLLED:
         if getattr(recipe, name):
@@ -97,38 +110,25 @@ def _controls(recipe: Recipe) -> Iterator[NextStep]:
             why = tr(
                 "To see what {technique} did to this result, compare it with the same run without.", technique=what
             )
-            plain = recipe.replace(**{name: FIELDS[name].default})
-            yield from _possible(tr("Without {technique}, same seed and training time", technique=what), why, plain)
+            plain = partial(recipe.replace, **{name: FIELDS[name].default})
+            yield tr("Without {technique}, same seed and training time", technique=what), why, plain
 
 
-def _against_overfitting(recipe: Recipe) -> Iterator[NextStep]:
-    try:
-        mixup = recipe.replace(mixup_alpha=PRESETS["mixup"].mixup_alpha)
-    except RecipeError:  # CutMix is on, which excludes mixup
-        mixup = None
-    smooth = recipe.replace(label_smoothing=PRESETS["label_smoothing"].label_smoothing)
-    offers = [
-        (
+def _against_overfitting(recipe: Recipe) -> Iterator[tuple[str, str, Make]]:
+    if recipe.total_epochs >= MIXUP_PAYS:
+        yield (
             tr("Mixup, same seed and training time"),
             tr("The net knows its training pictures better than new ones; mixup blends them anew in every batch."),
-            mixup,
+            partial(recipe.replace, mixup_alpha=PRESETS["mixup"].mixup_alpha),  # with CutMix it cannot be made
+        )
+    yield (
+        tr("Label smoothing, same seed and training time"),
+        tr(
+            "The net knows its training pictures better than new ones; smoothed targets ask for less certainty, "
+            "and in few epochs mixup seldom pays."
         ),
-        (
-            tr("Label smoothing, same seed and training time"),
-            tr(
-                "The net knows its training pictures better than new ones; smoothed targets ask for less certainty, "
-                "and in few epochs mixup seldom pays."
-            ),
-            smooth,
-        ),
-    ]
-    for offer in offers if recipe.total_epochs >= MIXUP_PAYS else offers[1:]:
-        yield from _possible(*offer)
-
-
-def _possible(title: str, why: str, recipe: Recipe | None) -> Iterator[NextStep]:
-    if recipe is not None:
-        yield NextStep(title, why, recipe.replace(preset=_preset(recipe)))
+        partial(recipe.replace, label_smoothing=PRESETS["label_smoothing"].label_smoothing),
+    )
 
 
 def _preset(recipe: Recipe) -> str:
@@ -145,14 +145,15 @@ def _preset(recipe: Recipe) -> str:
     return "normalize" if recipe.normalize != "none" else "baseline"
 
 
-def _phases(recipe: Recipe, change: Callable[[Phase], Phase]) -> Recipe | None:
-    try:
-        return recipe.replace(phases=tuple(change(phase) for phase in recipe.phases))
-    except RecipeError:  # a rate or a number of epochs beyond its bounds
-        return None
+def _phases(recipe: Recipe, change: Callable[[Phase], Phase]) -> Recipe:
+    return recipe.replace(phases=tuple(change(phase) for phase in recipe.phases))
 
 
-def _twice(recipe: Recipe) -> Recipe | None:
+def _slower(recipe: Recipe) -> Recipe:
+    return _phases(recipe, lambda phase: dataclasses.replace(phase, lr=float(f"{phase.lr / 3:.2g}")))
+
+
+def _twice(recipe: Recipe) -> Recipe:
     return _phases(recipe, lambda phase: dataclasses.replace(phase, n_epochs=2 * phase.n_epochs))
 
 
@@ -177,13 +178,15 @@ def _progressive(recipe: Recipe, cost: Cost) -> Recipe | None:
 
 
 def _one_size(recipe: Recipe, cost: Cost) -> Recipe | None:
-    """The last phase's size throughout, for as many epochs as fit the present training time."""
-    last, most = recipe.phases[-1], EQUAL * cost(recipe)
+    """The last phase's size throughout, for as many epochs as fit the present training time; None if one phase cannot
+    have so many.
+    """
+    last, time = recipe.phases[-1], cost(recipe)
     best = None
-    for n in range(1, MAX_EPOCHS + 1):
+    for n in range(1, int(PHASE_FIELDS["n_epochs"].high) + 1):
         only = Phase(last.size, last.bs, n, recipe.phases[0].lr)
         shorter = recipe.replace(phases=(only,), resplit=False)
-        if cost(shorter) > most:
-            break
+        if cost(shorter) > EQUAL * time:
+            return best
         best = shorter
-    return best
+    return best if best is not None and EQUAL * cost(best) >= time else None

@@ -6,6 +6,7 @@ import pytest
 
 from sota_core.analysis.next_step import EQUAL, next_step
 from sota_core.analysis.series import EpochRow, Series
+from sota_core.errors import RecipeError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Phase, Recipe, estimate_s
 
 SIX = PRESETS["baseline"].replace(source="sample", phases=(Phase(size=64, bs=32, n_epochs=6),), seed=7)
@@ -122,3 +123,35 @@ def test_without_a_whole_schedule_there_is_nothing_to_build_on() -> None:
 def test_the_reason_names_the_result() -> None:
     assert "81.0\u00a0%" in suggested(told(*FLAT), NORMAL).why
     assert "still rising" in suggested(told(*RISING), NORMAL).why
+
+
+@pytest.mark.parametrize(("n_epochs", "fits"), [(40, 81), (50, 100), (60, None)])
+def test_one_size_all_along_is_suggested_only_where_one_phase_may_last_as_long(n_epochs: int, fits: int | None) -> None:
+    two = NORMAL.replace(preset="progressive", phases=(Phase(64, 32, n_epochs), Phase(64, 32, n_epochs, 1e-3)))
+    step = suggested(told(*FLAT, *[0.81] * 114), two)
+    assert step.title.startswith("One size all along" if fits else "Another seed")
+    assert fits is None or [phase.n_epochs for phase in step.recipe.phases] == [fits]
+
+
+@pytest.mark.parametrize("lr", [1e-6, 1.0])
+@pytest.mark.parametrize("n_epochs", [1, 6, 99, 100])
+@pytest.mark.parametrize("accuracies", [FLAT, RISING, (0.1, 0.1, 0.11)], ids=["flat", "rising", "learned little"])
+def test_at_the_bounds_of_every_knob_there_is_still_a_step(lr, n_epochs, accuracies) -> None:
+    for phases in ((Phase(64, 32, n_epochs, lr),), (Phase(16, 32, n_epochs, lr), Phase(512, 32, n_epochs, lr))):
+        run = NORMAL.replace(phases=phases, seed=2**31 - 1)
+        assert next_step(told(*[accuracies[0]] * 200, *accuracies), run, cost) is not None
+
+
+def test_a_run_that_diverged_at_the_least_rate_has_no_step() -> None:
+    run = NORMAL.replace(phases=(Phase(64, 32, 6, 1e-6),))
+    assert next_step(told(*FLAT, train=None), run, cost) is None
+
+
+def test_a_suggestion_whose_cost_cannot_be_told_leaves_the_others() -> None:
+    def by_epochs(recipe: Recipe) -> float:
+        if recipe.total_epochs > 6:
+            raise RecipeError("n_epochs: too many", field="n_epochs")
+        return cost(recipe)
+
+    step = next_step(told(*RISING), NORMAL, by_epochs)
+    assert step is not None and step.title == "Twice the epochs, same seed"

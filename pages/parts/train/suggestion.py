@@ -8,7 +8,7 @@ from pages.parts.train import recordings
 from pages.shared.people.owner import mine
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start
-from pages.shared.session import address, buttons, cached, site
+from pages.shared.session import address, buttons, cached, site, trouble
 from pages.shared.session.address import recipe_query
 from sota_core import words
 from sota_core.analysis.control import control_of, said_of
@@ -27,10 +27,15 @@ _MOST = 1000  # finished runs of one person that are looked through
 
 
 def go_on(run: Run, series: Series) -> None:
-    """What the result says beside its control, where there is one, and the next experiment."""
+    """What the result says beside its control, where there is one, and the next experiment.
+
+    A refusal in one of them stands in its place alone: the run's figures and curves are there without it.
+    """
     others = _of_the_same(run)
-    _beside(run, others)
-    _suggest(run, series, others)
+    with trouble.told():
+        _beside(run, others)
+    with trouble.told():
+        _suggest(run, series, others)
 
 
 def _of_the_same(run: Run) -> list[Run]:

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.train import suggestion
+from sota_core.errors import RecipeError
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
 from tests.pages.test_compare import told
@@ -50,3 +53,15 @@ def test_a_run_whose_pictures_are_not_here_leads_to_the_lab_instead(visit: Visit
     app = visit(PAGE, run=told(store, tiny.replace(source="imagenette2-160"), (0.4, 0.5, 0.7), tta=0.72))
     assert not [b for b in app.button if b.key == "suggestion"]
     assert any(link.proto.label == "Twice the epochs, same seed" for link in app.get("page_link"))
+
+
+def test_a_suggestion_that_cannot_be_made_costs_the_page_nothing_else(
+    visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_):
+        raise RecipeError("n_epochs: must be a whole number from 1 to 100, got 101", field="n_epochs")
+
+    monkeypatch.setattr(suggestion, "next_step", refused)
+    app = visit(PAGE, run=told(store, tiny, (0.4, 0.5, 0.7), tta=0.72))
+    assert ["must be a whole number" in error.value for error in app.error] == [True]
+    assert "The mistakes it was surest of" in everything(app)
