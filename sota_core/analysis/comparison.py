@@ -228,21 +228,42 @@ class Group:
     def label(self) -> str:
         return self.first.label
 
-    def values(self, name: str) -> list[float]:
-        """accuracy, tta_accuracy or seconds of the members that finished; where none did, of those stopped early."""
+    @property
+    def counted(self) -> list[Compared]:
+        """The members whose results count: those that finished; where none did, those stopped early."""
         ended = [m for m in self.members if not m.is_live]
-        finished = [m for m in ended if m.state == State.FINISHED]
-        found = (getattr(m, name) for m in finished or ended)
-        return [v for v in found if v is not None]
+        return [m for m in ended if m.state == State.FINISHED] or ended
+
+    @property
+    def n(self) -> int | None:
+        """Validation pictures of the members that count, of the fewest where they differ; None while nobody knows."""
+        return min((m.n for m in self.counted or self.members if m.n), default=None)
+
+    def values(self, name: str) -> list[float]:
+        """accuracy or tta_accuracy of the members that count, one value for each seed."""
+        return list(by_seed(self.counted, name).values())
 
     def mean(self, name: str) -> float | None:
         values = self.values(name)
         return math.fsum(values) / len(values) if values else None
 
     def sd(self, name: str) -> float | None:
-        """The sample's standard deviation (n − 1); None with fewer than two values."""
+        """The sample's standard deviation (n − 1) over seeds; None with fewer than two."""
         values = self.values(name)
         return statistics.stdev(values) if len(values) > 1 else None
+
+
+def by_seed(items: Iterable[Compared], name: str) -> dict[int | None, float]:
+    """Each seed's accuracy, or another value of this name, in the order they come: the mean of the runs of this seed.
+
+    Runs of one seed repeat one another, but for what a graphics card rounds: they do not tell what another seed would
+    have reached, and counted one by one they would make the spread over seeds look smaller than it is.
+    """
+    found: dict[int | None, list[float]] = {}
+    for item in items:
+        if (value := getattr(item, name)) is not None:
+            found.setdefault(item.seed, []).append(value)
+    return {seed: math.fsum(values) / len(values) for seed, values in found.items()}
 
 
 def groups(items: Iterable[Compared], *, together: bool = True) -> list[Group]:

@@ -49,7 +49,7 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
     if pooled is not None and min(len(own), len(other)) > 1:
         sd, freedom = pooled
         return Delta(value, student_t(freedom) * sd * math.sqrt(1 / len(own) + 1 / len(other)), SEEDS)
-    n, m = group.first.n or 0, base.first.n or 0
+    n, m = group.n or 0, base.n or 0
     if not n or not m:
         return Delta(value)
     return Delta(value, math.hypot(chance_of(ours, n), chance_of(theirs, m)), PICTURES)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from sota_core import words
-from sota_core.analysis.comparison import Compared
+from sota_core.analysis.comparison import Compared, by_seed
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
 from sota_core.language import N_
 from sota_core.recipes.ladder import RUNGS, Rung, footing, rung_of
@@ -80,7 +80,7 @@ def climb(items: Sequence[Compared]) -> Climb:
     mine = _of_one_kind([item for item in items if rungs[item.id] and footing(item.recipe) == main])
     mine = _alike(mine, rungs)
     done = [item for item in mine if item.state == "finished" and item.accuracy is not None]
-    by_rung = {rung.trains: [i for i in done if rungs[i.id] == rung.trains] for rung in RUNGS}
+    by_rung = {rung.trains: _once([i for i in done if rungs[i.id] == rung.trains]) for rung in RUNGS}
     pooled = pooled_sd([_values(by_rung[r.trains], r.with_tta) for r in RUNGS if r.name != "tta"])
     changed = pooled_sd(
         [[(i.tta_accuracy or 0.0) - (i.accuracy or 0.0) for i in some if i.tta_accuracy] for some in by_rung.values()]
@@ -125,6 +125,14 @@ def _alike(items: Sequence[Compared], rungs: dict[str, str | None]) -> list[Comp
         for rung in {rungs[item.id] for item in items}
     }
     return [item for item in items if own[item.id] == commonest[rungs[item.id]]]
+
+
+def _once(items: Sequence[Compared]) -> list[Compared]:
+    """One item for each seed: where several runs repeat one, the first with the means of them all."""
+    firsts = {item.seed: item for item in reversed(items)}
+    means = [(name, by_seed(items, name)) for name in ("accuracy", "tta_accuracy", "seconds")]
+    seeds = dict.fromkeys(item.seed for item in items)
+    return [dataclasses.replace(firsts[seed], **{name: of.get(seed) for name, of in means}) for seed in seeds]
 
 
 def _values(items: Sequence[Compared], with_tta: bool) -> list[float]:

@@ -65,6 +65,14 @@ def test_equal_but_for_the_seed_is_one_group_with_mean_and_spread():
     assert second.sd("accuracy") is None
 
 
+def test_runs_of_one_seed_are_one_value_their_mean():
+    both = [item("a", accuracies=(0.6,), tta=0.7), item("b", accuracies=(0.64,), tta=0.7)]
+    (group,) = groups(both)
+    assert group.values("accuracy") == pytest.approx([0.62]) and group.sd("accuracy") is None
+    (group,) = groups([*both, item("c", BASE.replace(seed=1), (0.7,))])
+    assert group.values("accuracy") == pytest.approx([0.62, 0.7]) and group.values("tta_accuracy") == [0.7]
+
+
 def test_a_run_under_way_counts_in_no_mean():
     (both,) = groups([item("a"), item("b", BASE.replace(seed=1), (0.9,), state="running")])
     assert both.values("accuracy") == [0.6] and len(both.members) == 2

@@ -61,6 +61,16 @@ def test_ttas_band_is_paired_for_it_is_the_same_runs():
     assert tta.seeds == (1, 2)
 
 
+def test_a_ladder_climbed_twice_with_one_seed_says_no_more_than_one():
+    """Two pupils start the same ladder: its runs repeat one another, and are no second seed."""
+    once = climbed(1)
+    twice = [*once, *(dataclasses.replace(i, id=i.id + "again") for i in once)]
+    again = climb(twice)
+    assert again == climb(once) and not again.is_by_seeds and again.steps[1].verdict == NOISE
+    two = climbed()
+    assert climb([*two, *(dataclasses.replace(i, id=i.id + "again") for i in two)]).steps == climb(two).steps
+
+
 def test_what_is_inside_the_noise_is_called_so():
     found = {s.rung.name: s.verdict for s in climb(climbed()).steps}
     assert found == {

@@ -71,7 +71,7 @@ def _is_counted_on_part(item: Compared) -> bool:
 def footnote(groups: Sequence[Group], base: Group) -> str:
     """What the marks in the table mean; marks that it does not have are left out."""
     found = [d for group in groups if (d := delta(group, base)) is not None]
-    counts = {g.first.n or 0 for g in groups}
+    counts = {g.n or 0 for g in groups}
     said = [tr("Changes in percentage points.")]
     if any(d.by not in (OTHER_PICTURES, OTHER_TASK, OTHER_TRAINING) for d in found):
         said.append(tr("▲ above the base, ▼ below it."))
@@ -80,14 +80,16 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         said[:0] = [tr_n("Each on {n} validation picture.", "Each on {n} validation pictures.", n)] if n else []
     else:
         each = (
-            tr_n("row {row} on {n} picture", "row {row} on {n} pictures", g.first.n, row=g.number)
-            if g.first.n
+            tr_n("row {row} on {n} picture", "row {row} on {n} pictures", g.n, row=g.number)
+            if g.n
             else tr("row {row} on none yet", row=g.number)
             for g in groups
         )
         said.insert(0, tr("Validated: {rows}.", rows=", ".join(each)))
-    if any(len(g.members) > 1 for g in groups):
-        said.append(tr("Several seeds: mean ± standard deviation (number of runs)."))
+    if any(g.sd("accuracy") is not None for g in groups):
+        said.append(tr("Several seeds: mean ± standard deviation (number of seeds)."))
+    if any(len(g.counted) > len({m.seed for m in g.counted}) for g in groups):
+        said.append(tr("Runs of one seed count as one, by their mean."))
     noise = {d.by for d in found if d.is_noise}
     if SEEDS in noise:
         said.append(tr("≈ inside the noise: seeds alone can put two such means this far apart (95\u00a0%)."))
