@@ -6,15 +6,14 @@ figures/runs/comparison_table.py the tables.
 
 import math
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sota_core.analysis.result import reached
 from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
 from sota_core.language import N_, tr
-from sota_core.published import LEADERBOARD, N_LEADERBOARD, N_VALID, SHORT, Experiment
+from sota_core.published import N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
-from sota_core.recipes.pretrained import NONE
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -186,36 +185,9 @@ def printed_recipe(of: Experiment) -> Recipe:
     )
 
 
-def leaderboard(item: Compared) -> float | None:
-    """Accuracy of the leaderboard line whose conditions this run meets; None if it meets no line's.
-
-    The conditions: all of Imagenette's own two parts with right labels, random initial weights, one picture size, as
-    many epochs as the line, and a finished run, whose plain accuracy is that on all 3,925 validation pictures. Net and
-    techniques are free there, and so they are here.
-    """
-    recipe = item.recipe
-    _, _, side = recipe.source.partition("imagenette2")
-    sizes = {phase.size for phase in recipe.phases}
-    meets = (
-        recipe.source in ("imagenette2", "imagenette2-160", "imagenette2-320")
-        and recipe.split == "official"
-        and recipe.subset == 1
-        and not recipe.label_noise
-        and recipe.pretrained == NONE
-        and item.kind != PUBLISHED
-        and item.state == State.FINISHED
-        and item.n == N_LEADERBOARD
-        and len(sizes) == 1
-    )
-    size = sizes.pop()
-    if not meets or (side and size > int(side[1:])):  # files smaller than the line's size are another task
-        return None
-    return LEADERBOARD.get(size, {}).get(recipe.total_epochs)
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The same recipe with one seed or several; `number` labels its line and its row."""
+    """The same recipe with one seed or several, on the same pictures; `number` labels its line and its row."""
 
     number: int
     members: tuple[Compared, ...]
@@ -229,6 +201,21 @@ class Group:
         return self.first.label
 
     @property
+    def is_live(self) -> bool:
+        """Is one of its runs under way?"""
+        return any(m.is_live for m in self.members)
+
+    @property
+    def data(self) -> str | None:
+        """The fingerprint of its pictures; None where no member's is known."""
+        return next((m.data for m in self.members if m.data), None)
+
+    @property
+    def code(self) -> str | None:
+        """The version of the code that trained it; None where no member's is known."""
+        return next((m.code for m in self.members if m.code), None)
+
+    @property
     def counted(self) -> list[Compared]:
         """The members whose results count: those that finished; where none did, those stopped early."""
         ended = [m for m in self.members if not m.is_live]
@@ -238,6 +225,13 @@ class Group:
     def n(self) -> int | None:
         """Validation pictures of the members that count, of the fewest where they differ; None while nobody knows."""
         return min((m.n for m in self.counted or self.members if m.n), default=None)
+
+    @property
+    def times(self) -> dict[str, float]:
+        """Mean seconds of training on each device: a mean over two kinds of device would be the time of neither."""
+        devices = dict.fromkeys(m.device for m in self.counted)
+        found = {d: [m.seconds for m in self.counted if m.device == d and m.seconds is not None] for d in devices}
+        return {device: math.fsum(some) / len(some) for device, some in found.items() if some}
 
     def values(self, name: str) -> list[float]:
         """accuracy or tta_accuracy of the members that count, one value for each seed."""
@@ -269,12 +263,35 @@ def by_seed(items: Iterable[Compared], name: str) -> dict[int | None, float]:
 def groups(items: Iterable[Compared], *, together: bool = True) -> list[Group]:
     """Group things of one kind with the same recipe but for the seed, in the order they come.
 
-    A printed table is always a group of its own; recordings of one group are also of one device.
+    Runs of one group have the same pictures and the same code, as far as they are known. A printed table is always a
+    group of its own; recordings of one group are also of one device.
 
     together  False: each thing is a group of its own
     """
-    found: dict[tuple[str, ...], list[Compared]] = {}
+    found: list[list[Compared]] = []
     for item in items:
-        own = item.id if item.kind == PUBLISHED or not together else item.recipe.replace(seed=0).identity()
-        found.setdefault((item.kind, own, item.device if item.kind == RECORDED else ""), []).append(item)
-    return [Group(i, tuple(members)) for i, members in enumerate(found.values(), 1)]
+        mine = next((members for members in found if together and _is_one_of(item, members)), None)
+        if mine is None:
+            found.append([item])
+        else:
+            mine.append(item)
+    return [Group(i, tuple(members)) for i, members in enumerate(found, 1)]
+
+
+def _is_one_of(item: Compared, members: Sequence[Compared]) -> bool:
+    first = members[0]
+    if item.kind == PUBLISHED or item.kind != first.kind or seedless(item.recipe) != seedless(first.recipe):
+        return False
+    if item.kind == RECORDED and item.device != first.device:
+        return False
+    return fits(item.data, (m.data for m in members)) and fits(item.code, (m.code for m in members))
+
+
+def seedless(recipe: Recipe) -> str:
+    """The same for recipes that are equal but for the seed."""
+    return recipe.replace(seed=0).identity()
+
+
+def fits(print: str | None, others: Iterable[str | None]) -> bool:
+    """Can this fingerprint, of pictures or of code, be that of the others? One that is not known can be any."""
+    return not print or all(other in (None, "", print) for other in others)

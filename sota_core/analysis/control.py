@@ -1,9 +1,10 @@
-"""A run's control: the finished run on the same pictures that differs from it in one thing."""
+"""A run's control: the finished run on the same pictures that differs from it in one thing; and its other seeds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sota_core import words
+from sota_core.analysis.comparison import RUN, Compared, fits, groups, seedless
 from sota_core.analysis.noise import are_few, chance_apart
 from sota_core.analysis.result import reached
 from sota_core.language import tr
@@ -52,6 +53,27 @@ def control_of(run: Run, others: Iterable[Run]) -> Control | None:
     if before:
         return max(before, key=lambda c: c.run.created_at)
     return min(found, key=lambda c: c.run.created_at, default=None)
+
+
+def other_seeds(chosen: Iterable[Compared], runs: Iterable[Run]) -> list[str]:
+    """Ids of the finished runs of the chosen recipes, pictures and code with seeds that are not chosen yet.
+
+    One for each seed, the first of `runs`; a chosen run that was stopped does not stand for its seed.
+    """
+    of = [group for group in groups(chosen) if group.first.kind == RUN]
+    seeds = {g.number: {m.seed for m in g.members if m.is_live or m.state == State.FINISHED} for g in of}
+    found = []
+    for run in runs:
+        recipe = run.known_recipe
+        if recipe is None or run.state is not State.FINISHED:
+            continue
+        for g in of:
+            is_kin = seedless(recipe) == seedless(g.first.recipe) and fits(run.data, [g.data])
+            if is_kin and fits(run.code, [g.code]) and recipe.seed not in seeds[g.number]:
+                seeds[g.number].add(recipe.seed)
+                found.append(run.id)
+                break
+    return found
 
 
 def said_of(run: Run, control: Control) -> str:

@@ -1,12 +1,16 @@
-"""How far one group lies from another, and how far chance alone would put them apart."""
+"""How far one group lies from another, and how far chance alone would put them apart; the leaderboard's line."""
 
 import math
 from dataclasses import dataclass
 
 from sota_core import words
-from sota_core.analysis.comparison import PUBLISHED, Compared, Group
+from sota_core.analysis.comparison import PUBLISHED, Compared, Group, fits
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
+from sota_core.data.sets.catalog import family
 from sota_core.language import N_
+from sota_core.published import LEADERBOARD, N_LEADERBOARD
+from sota_core.recipes.pretrained import NONE
+from sota_core.runs.states import State
 
 SEEDS, PICTURES = "seeds", "pictures"
 OTHER_PICTURES, OTHER_TASK = "other pictures", N_("other task")
@@ -40,7 +44,7 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
     if ours is None or theirs is None or group.number == base.number:
         return None
     value = words.change(theirs, ours)
-    if not have_same_pictures(group.first, base.first):
+    if not have_same_pictures(group.first, base.first) or _is_changed(group, base):
         return Delta(value, by=OTHER_PICTURES if is_same_task(group.first, base.first) else OTHER_TASK)
     if how := _trained_otherwise(group.first, base.first):
         return Delta(value, by=OTHER_TRAINING, otherwise=how)
@@ -66,8 +70,12 @@ def have_same_pictures(a: Compared, b: Compared) -> bool:
 
 def is_same_task(a: Compared, b: Compared) -> bool:
     """Do both classify the pictures of one set? If not, the difference of their accuracies means nothing."""
-    of_print = PUBLISHED in (a.kind, b.kind)
-    return _family(a, of_print) == _family(b, of_print)
+    return family(a.recipe.source) == family(b.recipe.source)
+
+
+def _is_changed(a: Group, b: Group) -> bool:
+    """Are the files of one set known to differ? Those of two sizes of a set always do: that is in the recipe."""
+    return a.first.recipe.source == b.first.recipe.source and not fits(a.data, [b.data])
 
 
 def _trained_otherwise(a: Compared, b: Compared) -> tuple[str, ...]:
@@ -82,6 +90,28 @@ def _trained_otherwise(a: Compared, b: Compared) -> tuple[str, ...]:
     return tuple(how for how, does in differs.items() if does)
 
 
-def _family(item: Compared, of_print: bool) -> str:
-    source = item.recipe.source
-    return "imagenette" if of_print and source.startswith("imagenette2") else source
+def leaderboard(item: Compared) -> float | None:
+    """Accuracy of the leaderboard line whose conditions this run meets; None if it meets no line's.
+
+    The conditions: all of Imagenette's own two parts with right labels, random initial weights, one picture size, as
+    many epochs as the line, and a finished run, whose plain accuracy is that on all 3,925 validation pictures. Net and
+    techniques are free there, and so they are here.
+    """
+    recipe = item.recipe
+    _, _, side = recipe.source.partition("imagenette2")
+    sizes = {phase.size for phase in recipe.phases}
+    meets = (
+        recipe.source in ("imagenette2", "imagenette2-160", "imagenette2-320")
+        and recipe.split == "official"
+        and recipe.subset == 1
+        and not recipe.label_noise
+        and recipe.pretrained == NONE
+        and item.kind != PUBLISHED
+        and item.state == State.FINISHED
+        and item.n == N_LEADERBOARD
+        and len(sizes) == 1
+    )
+    size = sizes.pop()
+    if not meets or (side and size > int(side[1:])):  # files smaller than the line's size are another task
+        return None
+    return LEADERBOARD.get(size, {}).get(recipe.total_epochs)

@@ -7,7 +7,7 @@ import numpy as np
 
 from sota_core import words
 from sota_core.analysis.comparison import Compared, printed_recipe
-from sota_core.data.sets.catalog import SOURCES
+from sota_core.data.sets.catalog import SOURCES, family
 from sota_core.functional.smoothing import loss_floor, smooth_targets
 from sota_core.language import plain, tr
 from sota_core.published import N_CLASSES, WIDE_OUTPUTS, Experiment, experiments, three_seeds, two_runs
@@ -65,7 +65,7 @@ def reasons(own: Compared, of: Experiment) -> list[Reason]:
 def _pictures(recipe: Recipe) -> Reason | None:
     if recipe.source == "imagenette2":
         return None
-    if recipe.source.startswith("imagenette2-"):
+    if family(recipe.source) == "imagenette2":
         side = recipe.source.rpartition("-")[2]
         text = tr("The same pictures, saved at {side} px; the texts read the full size.", side=side)
         return Reason(tr("Smaller files"), text)
@@ -77,7 +77,7 @@ def _pictures(recipe: Recipe) -> Reason | None:
 
 def _split(recipe: Recipe) -> Reason:
     if recipe.split == "official":
-        if recipe.source.startswith("imagenette2"):
+        if family(recipe.source) == "imagenette2":
             text = tr(
                 "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, "
                 "10,716. Yours uses the data set's own split: 9,469 to train on and 3,925 to validate on."

@@ -16,13 +16,12 @@ from sota_core.analysis.comparison import (
     from_published,
     from_recording,
     groups,
-    leaderboard,
     with_answers,
 )
 from sota_core.analysis.export import as_csv, as_json
 from sota_core.analysis.noise import pooled_sd
-from sota_core.published import LEADERBOARD, LEADERBOARD_BY, experiments
-from sota_core.recipes import PRESETS, Phase, Recipe
+from sota_core.published import experiments
+from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.recordings.recording import Recording, shipped
 from tests.analysis.compared_items import BASE, item
 
@@ -78,6 +77,22 @@ def test_a_run_under_way_counts_in_no_mean():
     assert both.values("accuracy") == [0.6] and len(both.members) == 2
 
 
+@pytest.mark.parametrize("name", ["data", "code"])
+def test_other_pictures_or_other_code_are_another_group(name: str):
+    def of(id: str, print: str | None, seed: int, recipe: Recipe = BASE):
+        return dataclasses.replace(item(id, recipe.replace(seed=seed)), **{name: print})
+
+    items = [of("a", "d1", 1), of("b", "d2", 2), of("c", None, 3), of("d", "d2", 4)]
+    assert [[m.id for m in group.members] for group in groups(items)] == [["a", "c"], ["b", "d"]]
+    assert [getattr(group, name) for group in groups(reversed(items))] == ["d2", "d1"]
+
+
+def test_the_time_is_that_of_each_device():
+    slow, fast = item("a", device="CPU"), item("b", BASE.replace(seed=1), device="H200", seconds=0.1)
+    (group,) = groups([slow, fast, item("c", BASE.replace(seed=2), device="CPU", seconds=12.0)])
+    assert group.times == pytest.approx({"CPU": 33.0, "H200": 0.3})
+
+
 def test_two_texts_tables_of_one_recipe_stay_two():
     assert len(groups(from_published(e) for e in experiments().values())) == len(experiments())
 
@@ -130,50 +145,6 @@ def test_every_recording_that_comes_with_the_app_can_be_compared():
         shown = from_recording(recording, "x")
         assert shown.id == f"rec:{recording.id}" and shown.epochs and shown.device == recording.device
         assert shown.accuracy == recording.summary["accuracy"] and not shown.is_live
-
-
-MEETS = Recipe(phases=(Phase(size=128, n_epochs=5),), source="imagenette2-160")
-
-
-def of_all(recipe: Recipe, **changes) -> float | None:
-    return leaderboard(dataclasses.replace(item("a", recipe, (0.85,)), **{"n": 3925, **changes}))
-
-
-def test_a_run_that_meets_the_conditions_has_the_leaderboard_s_line() -> None:
-    assert of_all(MEETS) == 0.8743
-    twice = MEETS.replace(phases=(Phase(size=128, n_epochs=10), Phase(size=128, n_epochs=9, method="fine_tune")))
-    assert of_all(twice) == 0.9157  # 20 epochs: fine_tune adds one
-    assert of_all(MEETS.replace(phases=(Phase(size=256, n_epochs=80),), source="imagenette2-320")) == 0.9490
-    assert of_all(MEETS.replace(mixup_alpha=0.4, arch="xresnet18", width=0.5)) == 0.8743  # the rules leave the net free
-
-
-@pytest.mark.parametrize(
-    ("recipe", "changes"),
-    [
-        (MEETS.replace(split="random20"), {}),
-        (MEETS.replace(subset=0.5), {}),
-        (MEETS.replace(label_noise=0.05), {}),
-        (MEETS.replace(pretrained="imagenet", arch="resnet18"), {}),  # the rules ask for random weights
-        (MEETS.replace(source="sample"), {}),
-        (MEETS.replace(source="imagewoof2-160"), {}),
-        (MEETS.replace(phases=(Phase(size=192, n_epochs=5),)), {}),  # larger than the files' 160 px
-        (MEETS.replace(phases=(Phase(size=224, n_epochs=5),), source="imagenette2"), {}),
-        (MEETS.replace(phases=(Phase(size=128, n_epochs=6),)), {}),
-        (MEETS.replace(phases=(Phase(size=96, n_epochs=2), Phase(size=128, n_epochs=3))), {}),
-        (MEETS, {"n": 1000}),
-        (MEETS, {"state": "cancelled"}),
-        (MEETS, {"kind": PUBLISHED}),
-    ],
-    ids=lambda value: "",
-)
-def test_any_other_run_has_none(recipe: Recipe, changes: dict) -> None:
-    assert of_all(recipe, **changes) is None
-
-
-def test_every_line_says_by_what() -> None:
-    assert {tuple(row) for row in LEADERBOARD.values()} == {tuple(LEADERBOARD_BY)}
-    for row in LEADERBOARD.values():
-        assert list(row.values()) == sorted(row.values()) and 0.86 < min(row.values()) < max(row.values()) < 0.96
 
 
 def test_a_run_that_was_stopped_stands_behind_those_that_have_left_answers():

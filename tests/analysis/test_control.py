@@ -5,12 +5,13 @@ import json
 
 import pytest
 
-from sota_core.analysis.control import control_of, said_of
+from sota_core.analysis.control import control_of, other_seeds, said_of
 from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.runs.recordings.recording import shipped
 from sota_core.runs.recordings.replay import run_at
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from tests.analysis.compared_items import item
 
 SIX = Phase(size=64, bs=32, n_epochs=6)
 PLAIN = PRESETS["normalize"].replace(source="sample", phases=(SIX,), seed=7)
@@ -163,3 +164,24 @@ def test_the_same_accuracy_is_no_difference(made) -> None:
         run = made(MIXUP, 0.7, at=2)
         said = said_of(run, control_of(run, [made(other, 0.7, at=1)]))
         assert said.endswith("reached the same, 70.0\u00a0% of 500 pictures, without TTA.")
+
+
+def test_other_seeds_are_finished_runs_of_a_chosen_recipe_one_for_each_seed(made):
+    def of(id: str, recipe: Recipe, **changes) -> Run:
+        return made(recipe, id=id, **{"data": None, "code": None, **changes})
+
+    chosen = [
+        dataclasses.replace(item("a", PLAIN.replace(seed=1)), data="d1"),
+        item("b", PLAIN.replace(seed=2), state="cancelled"),
+    ]
+    runs = [
+        of("again", PLAIN.replace(seed=1)),
+        of("two", PLAIN.replace(seed=2)),
+        of("three", PLAIN.replace(seed=3), data="d1"),
+        of("older three", PLAIN.replace(seed=3), data="d1"),
+        of("changed", PLAIN.replace(seed=4), data="d2"),
+        of("going", PLAIN.replace(seed=5), state=State.RUNNING),
+        of("other", PLAIN.replace(seed=6, width=0.5)),
+        of("unreadable", PLAIN, recipe_json="{}"),
+    ]
+    assert other_seeds(chosen, runs) == ["two", "three"]

@@ -4,10 +4,11 @@ import dataclasses
 
 import pytest
 
-from sota_core.analysis.comparison import Compared, groups
-from sota_core.analysis.delta import PICTURES, SEEDS, Delta, delta
+from sota_core.analysis.comparison import PUBLISHED, Compared, groups
+from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, PICTURES, SEEDS, Delta, delta, leaderboard
 from sota_core.analysis.noise import chance_apart
-from sota_core.recipes import Recipe
+from sota_core.published import LEADERBOARD, LEADERBOARD_BY
+from sota_core.recipes import Phase, Recipe
 from tests.analysis.compared_items import BASE, item
 
 OTHER = BASE.replace(normalize="imagenet")
@@ -41,3 +42,69 @@ def test_the_pictures_are_those_of_the_runs_that_count(order: tuple[int, int]) -
     both = [of("a", BASE, 0.6, 1, state="cancelled", n=200), of("b", BASE, 0.8, 2, n=3925)]
     found = apart(*(both[i] for i in order), of("c", OTHER, 0.78, n=3925))
     assert found.band == pytest.approx(chance_apart(0.78, 0.8, 3925))
+
+
+def test_a_folder_that_changed_between_two_runs_gives_no_verdict() -> None:
+    """The same name, but other files in it: one run answers other pictures than the other."""
+    before, after = of("a", BASE, 0.7, data="d1"), of("b", OTHER, 0.9, data="d2")
+    assert apart(before, after) == Delta(0.2, by=OTHER_PICTURES)
+    for unknown in (dataclasses.replace(before, data=None), dataclasses.replace(before, data="d2")):
+        assert apart(unknown, after).by == PICTURES
+    again = of("c", BASE, 0.72, 1, data="d1")  # the first of the group need not be the one whose pictures are known
+    base, group = groups([dataclasses.replace(before, data=None), again, after])
+    assert delta(group, base) == Delta(pytest.approx(0.19), by=OTHER_PICTURES)
+
+
+@pytest.mark.parametrize("here", ["imagenette2", "imagenette2-160"])
+def test_one_set_saved_in_two_sizes_is_one_task_with_the_same_pictures(here: str) -> None:
+    """Their files differ, and so do the fingerprints of their folders."""
+    one, other = (BASE.replace(source=source) for source in (here, "imagenette2-320"))
+    assert apart(of("a", one, 0.7, data="d1"), of("b", other, 0.9, data="d2")).by == PICTURES
+    woof = BASE.replace(source="imagewoof2-160")
+    assert apart(of("a", one, 0.7), of("b", woof, 0.9)).by == OTHER_TASK
+    mine = [of(id, BASE.replace(source=f"/srv/{id}-160"), 0.7) for id in ("a", "a-b")]
+    assert apart(*mine).by == OTHER_TASK
+
+
+MEETS = Recipe(phases=(Phase(size=128, n_epochs=5),), source="imagenette2-160")
+
+
+def of_all(recipe: Recipe, **changes) -> float | None:
+    return leaderboard(dataclasses.replace(item("a", recipe, (0.85,)), **{"n": 3925, **changes}))
+
+
+def test_a_run_that_meets_the_conditions_has_the_leaderboard_s_line() -> None:
+    assert of_all(MEETS) == 0.8743
+    twice = MEETS.replace(phases=(Phase(size=128, n_epochs=10), Phase(size=128, n_epochs=9, method="fine_tune")))
+    assert of_all(twice) == 0.9157  # 20 epochs: fine_tune adds one
+    assert of_all(MEETS.replace(phases=(Phase(size=256, n_epochs=80),), source="imagenette2-320")) == 0.9490
+    assert of_all(MEETS.replace(mixup_alpha=0.4, arch="xresnet18", width=0.5)) == 0.8743  # the rules leave the net free
+
+
+@pytest.mark.parametrize(
+    ("recipe", "changes"),
+    [
+        (MEETS.replace(split="random20"), {}),
+        (MEETS.replace(subset=0.5), {}),
+        (MEETS.replace(label_noise=0.05), {}),
+        (MEETS.replace(pretrained="imagenet", arch="resnet18"), {}),  # the rules ask for random weights
+        (MEETS.replace(source="sample"), {}),
+        (MEETS.replace(source="imagewoof2-160"), {}),
+        (MEETS.replace(phases=(Phase(size=192, n_epochs=5),)), {}),  # larger than the files' 160 px
+        (MEETS.replace(phases=(Phase(size=224, n_epochs=5),), source="imagenette2"), {}),
+        (MEETS.replace(phases=(Phase(size=128, n_epochs=6),)), {}),
+        (MEETS.replace(phases=(Phase(size=96, n_epochs=2), Phase(size=128, n_epochs=3))), {}),
+        (MEETS, {"n": 1000}),
+        (MEETS, {"state": "cancelled"}),
+        (MEETS, {"kind": PUBLISHED}),
+    ],
+    ids=lambda value: "",
+)
+def test_any_other_run_has_none(recipe: Recipe, changes: dict) -> None:
+    assert of_all(recipe, **changes) is None
+
+
+def test_every_line_says_by_what() -> None:
+    assert {tuple(row) for row in LEADERBOARD.values()} == {tuple(LEADERBOARD_BY)}
+    for row in LEADERBOARD.values():
+        assert list(row.values()) == sorted(row.values()) and 0.86 < min(row.values()) < max(row.values()) < 0.96

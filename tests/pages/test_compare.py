@@ -195,6 +195,7 @@ def test_removing_everything_leaves_a_sentence(visit: Visit) -> None:
 def test_other_seeds_of_what_is_chosen_are_one_press_away(visit: Visit, store: Store, tiny: Recipe) -> None:
     first, second = (told(store, tiny.replace(seed=i), (0.4, 0.6 + i / 10), tta=0.8) for i in (1, 2))
     told(store, tiny.replace(width=0.5), (0.4, 0.7), tta=0.8)
+    told(store, tiny.replace(seed=1), (0.4, 0.9), tta=0.9)  # a classmate's, with the seed that is there already
     app = visit(PAGE, runs=first)
     assert app.button(key="compare.seeds.add").label == "Add 1 run of the same recipes with other seeds"
     app.button(key="compare.seeds.add").click().run()

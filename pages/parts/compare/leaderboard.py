@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from sota_core import words
-from sota_core.analysis.comparison import Compared, leaderboard
+from sota_core.analysis.comparison import Compared
+from sota_core.analysis.delta import leaderboard
 from sota_core.analysis.noise import chance_of
 from sota_core.language import tr
 from sota_core.published import LEADERBOARD_BY, N_LEADERBOARD

@@ -15,14 +15,13 @@ from pages.shared.components import charts
 from pages.shared.frame import first_visit
 from pages.shared.session import cached, site, trouble
 from pages.shared.session.controls import choice
-from sota_core.analysis.comparison import PUBLISHED, RUN, Compared, Group, groups
+from sota_core.analysis.comparison import PUBLISHED, Compared, Group, groups
+from sota_core.analysis.control import other_seeds
 from sota_core.analysis.export import as_csv, as_json
 from sota_core.figures.runs.compared import ACCURACY, EPOCHS, LOSS, SECONDS, curves
 from sota_core.figures.runs.comparison_table import differences, footnote, named, results
 from sota_core.language import ENGLISH, tr, tr_n, use
 from sota_core.runs.dispatch import dispatcher
-from sota_core.runs.run import Run
-from sota_core.runs.states import State
 
 TICK_S = 2.0
 TOGETHER, APART = "together", "apart"  # in the address: how runs that differ only in the seed are shown
@@ -177,10 +176,9 @@ def _differences(found: Sequence[Group], base: str) -> None:
 
 def _seeds(found: Sequence[Group]) -> None:
     """A button that adds the finished runs of the chosen recipes with other seeds, where there are any."""
-    ids = [m.id for g in found for m in g.members]
-    chosen = {g.first.recipe.replace(seed=0).identity() for g in found if g.first.kind == RUN}
-    runs = cached.latest_runs(cached.settings().db_url, N_OFFERED)
-    more = [run.id for run in runs if run.id not in ids and run.state is State.FINISHED and _seedless(run) in chosen]
+    chosen = [m for g in found for m in g.members]
+    ids = [m.id for m in chosen]
+    more = other_seeds(chosen, cached.latest_runs(cached.settings().db_url, N_OFFERED))
     if more:
         st.button(
             tr_n(
@@ -194,11 +192,6 @@ def _seeds(found: Sequence[Group]) -> None:
             on_click=choose,
             args=([*ids, *more],),
         )
-
-
-def _seedless(run: Run) -> str:
-    recipe = run.known_recipe
-    return "" if recipe is None else recipe.replace(seed=0).identity()
 
 
 def _in_english(made: Callable[[], str]) -> bytes:

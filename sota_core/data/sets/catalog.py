@@ -3,6 +3,7 @@
 Only a table; fetching.py finds, fetches and describes them.
 """
 
+import re
 from dataclasses import dataclass
 
 from sota_core.language import N_
@@ -152,3 +153,12 @@ _ALL = (
     ),
 )
 SOURCES: dict[str, Source] = {source.id: source for source in _ALL}
+
+
+def family(source: str) -> str:
+    """What the pictures are, in whatever size they were saved: sets of one family hold the same ones, equally split.
+
+    >>> family("imagenette2-160"), family("imagenette2"), family("imagewoof2-320"), family("/srv/birds-160")
+    ('imagenette2', 'imagenette2', 'imagewoof2', '/srv/birds-160')
+    """
+    return re.sub(r"\A(imagenette2|imagewoof2)-\d+\Z", r"\1", source)

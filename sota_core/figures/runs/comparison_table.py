@@ -22,26 +22,32 @@ EPOCHS_IN_ALL, SEED = N_("Epochs in all"), N_("Seed")
 
 def named(groups: Sequence[Group]) -> dict[int, str]:
     """A name for each group; where two would have the same one, with what sets them apart."""
-    labels = [group.label for group in groups]
     has_many = len({group.first.recipe.source for group in groups if group.first.kind != PUBLISHED}) > 1
     found = {}
     for group in groups:
         twins = [g for g in groups if g.label == group.label]
-        knobs = differing([g.first.recipe for g in twins])
-        at = twins.index(group)
-        extra = [f"{inside(label)} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
-        said = [group.label, *extra[:2]] if labels.count(group.label) > 1 else [group.label]
-        if (
-            labels.count(group.label) > 1
-            and len(extra) == 0
-            and len(group.members) == 1
-            and group.first.seed is not None
-        ):
-            said.append(tr("seed {seed}", seed=group.first.seed))
+        said = [group.label, *_apart(group, twins)] if len(twins) > 1 else [group.label]
         if has_many and group.first.kind != PUBLISHED:
             said.insert(1, source_title(group.first.recipe.source))
         found[group.number] = words.markdown_safe(" · ".join(said))
     return found
+
+
+def _apart(group: Group, twins: Sequence[Group]) -> list[str]:
+    """What a group has that its twins have not: two knobs, else its pictures or code, else its seed and id."""
+    at, knobs = twins.index(group), differing([g.first.recipe for g in twins])
+    said = [f"{inside(label)} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
+    if said:
+        return said[:2]
+    if group.data and len({g.data for g in twins}) > 1:
+        said.append(tr("pictures {mark}", mark=group.data[:4]))
+    if group.code and len({g.code for g in twins}) > 1:
+        said.append(tr("code {mark}", mark=group.code[:4]))
+    if not said and len(group.members) == 1 and group.first.seed is not None:
+        said.append(tr("seed {seed}", seed=group.first.seed))
+        if [g.first.seed for g in twins].count(group.first.seed) > 1:
+            said.append(group.first.id[:4])
+    return said
 
 
 def results(groups: Sequence[Group], base: Group, base_id: str) -> str:
@@ -55,8 +61,8 @@ def results(groups: Sequence[Group], base: Group, base_id: str) -> str:
             tr("base") if group.number == base.number else signed(delta(group, base)),
             _mean(group, "tta_accuracy"),
             "" if group.number == base.number else signed(delta(group, base, "tta_accuracy")),
-            words.clock(group.mean("seconds")),
-            words.markdown_safe(group.first.device or "–"),
+            " / ".join(map(words.clock, group.times.values())) or words.clock(None),
+            words.markdown_safe(" / ".join(group.times) or group.first.device or "–"),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -101,7 +107,11 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
             )
         )
     if any(d.by == OTHER_PICTURES for d in found):
-        said.append(tr("Grey: validated otherwise (on another split, or with a leak), so no verdict."))
+        said.append(
+            tr(
+                "Grey: validated otherwise (on another split, on files that have changed, or with a leak), so no verdict."
+            )
+        )
     if any(d.by == OTHER_TRAINING for d in found):
         said.append(tr("Other epochs, size or initial weights: more than the technique differs, so no verdict on it."))
     if any(d.by == OTHER_TASK for d in found):
@@ -134,7 +144,8 @@ def differences(groups: Sequence[Group], base_id: str) -> str:
     """The table of `differing`, with the seeds that ran; '' where there is nothing to tell."""
     knobs = differing([group.first.recipe for group in groups])
     seeds = [
-        tr("not given") if g.first.kind == PUBLISHED else ", ".join(str(m.seed) for m in g.members) for g in groups
+        tr("not given") if g.first.kind == PUBLISHED else ", ".join(dict.fromkeys(str(m.seed) for m in g.members))
+        for g in groups
     ]
     if len(set(seeds)) > 1:
         knobs[SEED] = seeds

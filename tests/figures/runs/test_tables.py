@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sota_core.analysis.comparison import from_published, groups
-from sota_core.figures.runs.comparison_table import differences, footnote, results
+from sota_core.figures.runs.comparison_table import differences, footnote, named, results
 from sota_core.figures.runs.confusion import pairs_table
 from sota_core.published import experiments
 from tests.analysis.compared_items import BASE, item
@@ -96,3 +96,38 @@ def test_why_a_curve_ends_elsewhere_than_its_row_is_told_only_where_it_does() ->
     # epochs are counted on 500
     part = groups([item("a"), dataclasses.replace(item("b", BASE.replace(width=1.0)), n=3925)])
     assert footnote(part, part[0]).endswith(apart)
+
+
+def test_the_training_time_is_told_for_each_device() -> None:
+    runs = [item("a", seconds=200.0, device="CPU"), item("b", BASE.replace(seed=1), seconds=3.0, device="H200")]
+    here = groups(runs)
+    (row,) = results(here, here[0], "a").splitlines()[2:]
+    assert cells(row)[5:] == ["10:00 / 0:09", "CPU / H200"]
+
+
+def test_lines_of_one_recipe_say_what_sets_them_apart() -> None:
+    one, changed = (
+        dataclasses.replace(item(id, label="x"), data=data) for id, data in (("a", "d1d1d1"), ("b", "e2e2e2"))
+    )
+    assert named(groups([one, changed])) == {1: "x · pictures d1d1", 2: "x · pictures e2e2"}
+    newer = dataclasses.replace(one, id="c", code="beef0123")
+    older = dataclasses.replace(one, id="d", code="f00d9999")
+    assert named(groups([newer, older])) == {1: "x · code beef", 2: "x · code f00d"}
+    again = [dataclasses.replace(one, id=id) for id in ("abcdef", "123456")]
+    assert named(groups(again, together=False)) == {1: "x · seed 42 · abcd", 2: "x · seed 42 · 1234"}
+
+
+def test_grey_is_explained_also_where_a_folder_has_changed() -> None:
+    here = groups([dataclasses.replace(item(id, recipe, (0.6,)), data=id) for id, recipe in
+                   (("a", BASE), ("b", BASE.replace(normalize="imagenet")))])  # fmt: skip
+    assert "on files that have changed" in footnote(here, here[0])
+
+
+def test_runs_of_one_seed_are_said_to_count_as_one() -> None:
+    said = "Runs of one seed count as one, by their mean."
+    twice, seeds = ([item("a"), item("b", BASE.replace(seed=seed))] for seed in (42, 1))
+    here = groups(twice)
+    assert said in footnote(here, here[0]) and "±" not in results(here, here[0], "a") + footnote(here, here[0])
+    here = groups(seeds)
+    assert said not in footnote(here, here[0]) and "(2)" in results(here, here[0], "a")
+    assert differences(groups(twice), "a") == ""
