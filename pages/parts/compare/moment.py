@@ -19,7 +19,8 @@ def at_one_moment(found: Sequence[Group], base: str, by: str, what: str) -> None
     """Folded; nothing before there are two moments. A run under way is shown up to when the page was drawn."""
     is_time = by == SECONDS
     lines = {group.number: mean_line(group, by, what) for group in found}
-    steps = moments.steps(lines, is_time=is_time, is_share=what == ACCURACY)
+    live = {group.number for group in found if group.is_live}
+    steps = moments.steps(lines, live, is_time=is_time, is_share=what == ACCURACY)
     if len(steps) < 2:
         return
     title = tr("Every line at one moment") if is_time else tr("Every line after one epoch")

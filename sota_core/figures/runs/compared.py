@@ -5,6 +5,7 @@ has the colour of its number, and its number at its end; where colours repeat, d
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import altair as alt
@@ -53,7 +54,8 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
     low, high = _range([p["y"] for p in points] + [p["y"] for p in tta], what)
     heights = apart([(t["x"] / end, (t["y"] - low) / (high - low)) for t in tips])
     ends = [t | {"y": low + h * (high - low)} for t, h in zip(tips, heights, strict=True)]
-    at = moments(means, [p["x"] for p in points], end, is_time=by == SECONDS, is_share=what == ACCURACY)
+    xs, live = [p["x"] for p in points], {group.number for group in groups if group.is_live}
+    at = moments(means, xs, end, live, is_time=by == SECONDS, is_share=what == ACCURACY)
     by_x = {row["x"]: {name: row[name] for name in map(said, means)} for row in at}
     return Figure(
         _spec(tuple(means), end, by, what, low, high),
@@ -135,15 +137,30 @@ def _line(item: Compared, by: str, what: str) -> list[dict]:
 
 
 def mean_line(group: Group, by: str, what: str) -> list[dict]:
-    """The mean of the members' lines, as far as all have got; x is a mean too, for seconds differ from run to run."""
-    lines = [line for m in group.members if (line := _line(m, by, what))]
-    mean = []
-    for points in zip(*lines, strict=False):
-        n = len(points)
-        told = points[0]["what"] + (tr(", mean of {n}", n=n) if n > 1 else "")
-        x, y = (math.fsum(p[axis] for p in points) / n for axis in ("x", "y"))
-        mean.append({"x": x, "y": y, "name": points[0]["name"], "what": told})
+    """The mean over the seeds of the members that count, as far as all of these have got; of all while none has ended.
+
+    x is a mean too, for seconds differ from run to run; over the one device that most of them have trained on.
+    """
+    mine = group.counted or list(group.members)
+    if by == SECONDS and mine:
+        device = Counter(m.device for m in mine).most_common(1)[0][0]
+        mine = [m for m in mine if m.device == device]
+    lines: dict[int | None, list[list[dict]]] = {}
+    for member in mine:
+        if line := _line(member, by, what):
+            lines.setdefault(member.seed, []).append(line)
+    mean = _mean([_mean(repeated) for repeated in lines.values()])
+    if len(lines) > 1:
+        return [point | {"what": point["what"] + tr(", mean of {n}", n=len(lines))} for point in mean]
     return mean
+
+
+def _mean(lines: Sequence[list[dict]]) -> list[dict]:
+    """Point by point, as far as the shortest line goes; in the words of the first."""
+    return [
+        points[0] | {axis: math.fsum(p[axis] for p in points) / len(points) for axis in ("x", "y")}
+        for points in zip(*lines, strict=False)
+    ]
 
 
 def _range(values: Sequence[float], what: str) -> tuple[float, float]:

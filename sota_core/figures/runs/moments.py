@@ -3,7 +3,7 @@ with a slider, for a keyboard and a finger.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +19,13 @@ Steps = tuple[tuple[str, tuple[tuple[int, str], ...]], ...]  # at each moment: i
 
 
 def moments(
-    lines: Mapping[int, Points], xs: Sequence[float], end: float, *, is_time: bool, is_share: bool
+    lines: Mapping[int, Points],
+    xs: Sequence[float],
+    end: float,
+    live: Container[int] = (),
+    *,
+    is_time: bool,
+    is_share: bool,
 ) -> list[dict]:
     """A row for each x at which some line has a point: where its strip begins and ends, and each line's value there.
 
@@ -29,13 +35,15 @@ def moments(
     lines  number → its points, by rising x
     xs     of all points, in any order
     end    of the axis
+    live   numbers of lines with a run under way: they have not ended where they stop
     """
     at = sorted(set(xs))
     edges = [0.0, *((a + b) / 2 for a, b in pairwise(at)), 1.06 * end]
     found = []
     for i, x in enumerate(at):
         row = {"x": x, "x0": edges[i], "x1": edges[i + 1], "when": words.clock(x) if is_time else plain(x)}
-        found.append(row | {said(number): _said(points, x, is_share) for number, points in lines.items()})
+        values = {said(n): _said(points, x, is_share, is_live=n in live) for n, points in lines.items()}
+        found.append(row | values)
     return found
 
 
@@ -44,13 +52,13 @@ def said(number: int) -> str:
     return f"v{number}"
 
 
-def _said(points: Points, x: float, is_share: bool) -> str:
+def _said(points: Points, x: float, is_share: bool, *, is_live: bool) -> str:
     reached = [p for p in points if p["x"] <= x + 1e-9]
     if not reached:
         return "–"
     last = reached[-1]
     value = words.percent(last["y"], 2) if is_share else words.loss(last["y"])
-    is_over = len(reached) == len(points) and not math.isclose(last["x"], x)
+    is_over = not is_live and len(reached) == len(points) and not math.isclose(last["x"], x)
     return f"{value} · {last['name']}" + (tr(" (ended)") if is_over else "")
 
 
@@ -59,10 +67,10 @@ def tooltip(numbers: Sequence[int], when: str) -> list[alt.Tooltip]:
     return [alt.Tooltip("when:N", title=when), *(alt.Tooltip(f"{said(n)}:N", title=f"{n}.") for n in numbers)]
 
 
-def steps(lines: Mapping[int, Points], *, is_time: bool, is_share: bool) -> Steps:
+def steps(lines: Mapping[int, Points], live: Container[int] = (), *, is_time: bool, is_share: bool) -> Steps:
     """The same for a slider: each moment at which a line has a point; of two that are written alike the later one."""
     xs = [point["x"] for points in lines.values() for point in points]
-    found = moments(lines, xs, max(xs, default=0.0), is_time=is_time, is_share=is_share)
+    found = moments(lines, xs, max(xs, default=0.0), live, is_time=is_time, is_share=is_share)
     return tuple({row["when"]: (row["when"], tuple((n, row[said(n)]) for n in lines)) for row in found}.values())
 
 

@@ -36,9 +36,32 @@ def test_the_words_count_the_seeds_that_are_in_the_mean() -> None:
     assert "mean of" not in curves(groups([done[0], live])).alt_text
 
 
-def test_the_mean_goes_as_far_as_all_members_have_got():
-    figure = curves(groups([item("a"), item("b", BASE.replace(seed=1), (0.5,), state="running")]))
-    assert len(figure.datasets["own"]) == 1 and len(figure.datasets["members"]) == 4
+def test_the_mean_line_is_that_of_the_runs_whose_accuracy_counts():
+    """A seed that was stopped, or is under way, is drawn behind it and cuts nothing off."""
+    done = [item("a", tta=0.7), item("b", BASE.replace(seed=1), (0.5, 0.6, 0.8), tta=0.9)]
+    for state in ("cancelled", "failed", "running"):
+        figure = curves(groups([*done, item("c", BASE.replace(seed=2), (0.1,), state=state)]))
+        assert [p["y"] for p in figure.datasets["own"]] == pytest.approx([0.45, 0.55, 0.7])
+        assert len(figure.datasets["members"]) == 7 and figure.datasets["tta"][0]["x"] == 3
+    live = [item("a", state="running"), item("b", BASE.replace(seed=1), (0.5,), state="running")]
+    assert [p["y"] for p in curves(groups(live)).datasets["own"]] == pytest.approx([0.45])
+
+
+def test_a_seed_run_twice_weighs_no_more_in_the_mean_line():
+    runs = [item("a"), item("again"), item("b", BASE.replace(seed=1), (0.5, 0.6, 0.8))]
+    points = curves(groups(runs)).datasets["own"]
+    assert [p["y"] for p in points] == pytest.approx([0.45, 0.55, 0.7]) and "mean of 2" in points[0]["what"]
+    (point, *_) = curves(groups(runs[:2])).datasets["own"]
+    assert "mean of" not in point["what"]
+
+
+def test_seconds_of_two_devices_have_no_mean():
+    runs = [item("a", device="CPU"), item("b", BASE.replace(seed=1), (0.5, 0.6, 0.8), device="H200", seconds=0.1)]
+    runs += [item("c", BASE.replace(seed=2), (0.6, 0.6, 0.6), device="H200", seconds=0.3)]
+    points = curves(groups(runs), by=SECONDS).datasets["own"]
+    assert [p["x"] for p in points] == pytest.approx([0.2, 0.4, 0.6])
+    assert [p["y"] for p in points] == pytest.approx([0.55, 0.6, 0.7])
+    assert len(curves(groups(runs)).datasets["own"]) == 3
 
 
 def test_what_is_printed_and_what_is_compared_with_is_grey():

@@ -36,6 +36,16 @@ def test_at_each_epoch_every_run_says_its_value() -> None:
     ]
 
 
+def test_a_run_under_way_has_not_ended() -> None:
+    live = item("b", BASE.replace(width=1.0), (0.3, 0.45), state="running", label="live")
+    found = groups([item("a"), live])
+    last = curves(found).datasets["moments"][-1]
+    assert last["v2"] == "45.00\u00a0% · live"
+    lines = {group.number: mean_line(group, EPOCHS, ACCURACY) for group in found}
+    going = {group.number for group in found if group.is_live}
+    assert dict(dict(moments.steps(lines, going, is_time=False, is_share=True))["3"])[2] == "45.00\u00a0% · live"
+
+
 def test_at_a_second_a_run_says_what_it_had_reached_by_then() -> None:
     slow = item("b", BASE.replace(width=1.0), (0.3, 0.45), seconds=25.0, label="slow")
     rows = {row["x"]: row for row in curves(groups([item("a", label="fast"), slow]), by=SECONDS).datasets["moments"]}
