@@ -11,6 +11,7 @@ import numpy as np
 from sota_core.errors import ShapeError
 from sota_core.functional.calibration import N_BINS, bin_of, expected_calibration_error, logit_gap, reliability
 
+_NORMAL = 1.96  # the normal's 97.5 % quantile
 N_DRAWS = 200  # of labels, for the error of a perfectly calibrated net: its 95 % quantile is then known to some 5 %
 
 
@@ -46,8 +47,15 @@ class Calibration:
 
     @property
     def chance(self) -> float:
-        """Half the width of the 95 % interval that so many pictures leave around `excess`."""
-        return _half_width(self.over)
+        """Half the width of the 95 % interval that so many pictures leave around `excess`.
+
+        At least that of a perfectly calibrated net of the same confidences: where all answers are right, as is likely
+        near certainty, the sample's own spread is that of the confidences alone.
+        """
+        is_right = self.over <= 0
+        sure = self.over + is_right
+        calibrated = _NORMAL * math.sqrt(float((sure * (1 - sure)).mean()) / len(self))
+        return max(_half_width(self.over), calibrated)
 
 
 def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Calibration:
@@ -107,4 +115,8 @@ def change(before: Calibration, after: Calibration, *, is_paired: bool) -> tuple
 
 
 def _half_width(values: np.ndarray) -> float:
-    return 1.96 * float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.inf
+    """From the sample's spread; at least that of the rule of three (`analysis.noise.chance_of`): n pictures say nothing
+    of what happens once in n / 3.
+    """
+    n = len(values)
+    return max(_NORMAL * float(values.std(ddof=1)) / math.sqrt(n), min(1.0, 3 / n)) if n > 1 else math.inf

@@ -26,7 +26,39 @@ def test_four_answers_by_hand():
     assert found.ece == pytest.approx((2 * 0.4 + 0.4 + 0.3) / 4)
     assert found.gap == pytest.approx(np.log([9, 9, 1.5, 7 / 3]).mean())
     np.testing.assert_allclose(found.over, [-0.1, 0.9, -0.4, -0.3])
-    assert found.chance == pytest.approx(1.96 * np.std([-0.1, 0.9, -0.4, -0.3], ddof=1) / 2)
+    assert found.chance == 0.75  # the rule of three: 3 / 4
+
+
+def test_half_the_interval_is_that_of_the_sample_or_of_a_calibrated_net_or_of_the_rule_of_three() -> None:
+    def judged(sure: float, wrong: int, n: int) -> float:
+        return calibration(np.tile([sure, 1 - sure], (n, 1)), np.repeat([1, 0], [wrong, n - wrong])).chance
+
+    assert judged(0.7, 50, 100) == pytest.approx(1.96 * np.sqrt(0.25 / 99))
+    assert judged(0.7, 10, 100) == pytest.approx(1.96 * np.sqrt(0.21 / 100))
+    assert judged(0.99, 0, 100) == pytest.approx(0.03)
+    assert judged(0.9, 0, 1) == np.inf
+
+
+@pytest.mark.parametrize(("sure", "n"), [(0.9, 12), (0.95, 20), (0.98, 40), (0.99, 100), (0.99, 400), (0.7, 20)])
+def test_a_calibrated_net_is_seldom_judged_falsely_near_certainty_too(sure: float, n: int) -> None:
+    """The sample's own spread is 0 where every answer is right, as it is in a third of such small samples."""
+    rng, probs = np.random.default_rng(0), np.tile([sure, 1 - sure], (n, 1))
+    found = [calibration(probs, (rng.random(n) > sure).astype(int)) for _ in range(400)]
+    assert np.mean([abs(of.excess) > of.chance + 1e-9 for of in found]) <= 0.07
+
+
+@pytest.mark.parametrize("is_paired", [True, False])
+@pytest.mark.parametrize(("before", "after", "n"), [(0.95, 0.99, 20), (0.98, 0.98, 40), (0.9, 0.99, 100)])
+def test_nor_is_a_change_between_two_calibrated_nets(before: float, after: float, n: int, is_paired: bool) -> None:
+    rng, wrong = np.random.default_rng(1), 0
+    for _ in range(300):
+        one, two = (
+            calibration(np.tile([sure, 1 - sure], (n, 1)), (rng.random(n) > sure).astype(int))
+            for sure in (before, after)
+        )
+        moved, band = change(one, two, is_paired=is_paired)
+        wrong += abs(moved) > band + 1e-9
+    assert wrong / 300 <= 0.07
 
 
 def test_a_probability_that_storing_rounded_to_0_does_not_swell_the_gap():
@@ -71,7 +103,7 @@ def test_drawn_errors_are_those_of_the_definition():
 def test_the_same_answers_have_not_moved_and_pairs_are_told_apart_better():
     probs, labels = drawn(400)
     one = calibration(probs, labels)
-    assert change(one, one, is_paired=True) == (0, 0)
+    assert change(one, one, is_paired=True) == (0, pytest.approx(3 / 400))  # by the rule of three
     soft = 0.9 * probs + 0.1 / 4
     moved, paired = change(one, calibration(soft, labels), is_paired=True)
     assert moved < 0 and paired < change(one, calibration(soft, labels), is_paired=False)[1]

@@ -109,7 +109,8 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
     if any(d.by == OTHER_PICTURES for d in found):
         said.append(
             tr(
-                "Grey: validated otherwise (on another split, on files that have changed, or with a leak), so no verdict."
+                "Grey: validated otherwise (on another split, on files that have changed, or with a leak), "
+                "so no verdict."
             )
         )
     if any(d.by == OTHER_TRAINING for d in found):
