@@ -12,6 +12,7 @@ import numpy as np
 from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.errors import DataError
 from sota_core.functional.tta import accuracy, combine, combine_logits
+from sota_core.language import tr
 
 PREDICTIONS = "predictions.npz"
 MEAN, LOG_ODDS, MAXIMUM = RULES = ("mean", "log-odds", "maximum")
@@ -129,7 +130,8 @@ def load_stored(path: Path) -> Stored:
     """Read predictions.npz. Blocking, some milliseconds; reads no pickle.
 
     Raises
-        DataError  not what a run writes: an array is missing, or shapes disagree.
+        DataError  not what a run writes: an array is missing, or shapes disagree; or the net diverged, whose answers
+                   are no numbers.
     """
     try:
         with np.load(path, allow_pickle=False) as found:
@@ -153,6 +155,8 @@ def load_stored(path: Path) -> Stored:
             f"load_stored('{path}'): plain must be (B, N) = {shape} and views (V, B, N), got "
             f"{stored.plain.shape} and {stored.views.shape}"
         )
+    if not (np.isfinite(stored.plain).all() and np.isfinite(stored.views).all()):
+        raise DataError(tr("The run's loss stopped being a number, so it has no probabilities."))
     of = stored.features
     if of is not None and (
         of.components.shape != (*of.index.shape, *of.share.shape) or not ((of.index >= 0) & (of.index < shape[0])).all()

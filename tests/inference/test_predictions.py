@@ -97,3 +97,11 @@ def test_a_file_that_lacks_something_or_disagrees_with_itself_is_refused(
     path.write_bytes(b"no zip")
     with pytest.raises(DataError, match="load_stored"):
         load_stored(path)
+
+
+@pytest.mark.parametrize("name", ["plain", "views"])
+def test_a_net_that_diverged_has_no_probabilities(arrays: dict[str, np.ndarray], tmp_path: Path, name: str) -> None:
+    broken = arrays | {name: np.full_like(arrays[name], np.nan)}
+    np.savez(tmp_path / "predictions.npz", **broken)
+    with pytest.raises(DataError, match="loss stopped being a number, so it has no probabilities"):
+        load_stored(tmp_path / "predictions.npz")

@@ -76,7 +76,7 @@ def stored(choice: Choice, strength: float = TRAINED) -> Stored | None:
     strength  of the augmented views; training's where the net was asked about no others
 
     Raises
-        DataError  the file is not what a run writes.
+        DataError  the file is not what a run writes, or holds no probabilities.
     """
     fetch(choice)
     path, others = choice.folder / PREDICTIONS, choice.folder / STRETCHED

@@ -68,3 +68,14 @@ def test_a_result_has_its_own_fold(visit: Visit, store: Store, tiny: Recipe) -> 
     app.run()
     assert not app.exception and "Logit gap" in texts(app)
     assert sum(row["n"] for row in figure(app, "counts")["counts"]) == 500
+
+
+def test_a_run_that_diverged_is_said_to_have_no_probabilities(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = told(store, tiny, (0.1, 0.1), tta=0.1)
+    path = store.artifacts_dir / run / "predictions.npz"
+    with np.load(path) as found:
+        np.savez(path, **(dict(found) | {"plain": np.full_like(found["plain"], np.nan)}))
+    app = visit("compare", runs=run, compare__calibration="true", compare__features="true")
+    why = "The run's loss stopped being a number, so it has no probabilities."
+    assert texts(app).replace("\\", "").count(why) == 3  # mistakes, calibration, features
+    assert "confidence must lie" not in texts(app) and "–" not in texts(app)[texts(app).index("goes wrong") :][:400]
