@@ -105,7 +105,7 @@ def from_run(run: Run, series: Series, label: str) -> Compared:
         series.precision,
         recipe.seed,
         run.state.value,
-        recipe.resplit and len(recipe.phases) > 1,
+        recipe.resplit and any(row.phase for row in series.epochs),
         series.batches,
         run.data,
         run.code,

@@ -7,6 +7,7 @@ from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
 
 OVERFIT = 0.15  # share of the training loss by which the validation loss must lie above it
+LEAST = 0.05  # and at least by so much: near 0 a share of the loss is smaller than what one picture makes
 
 
 def sentences(series: Series, recipe: Recipe) -> list[str]:
@@ -44,8 +45,16 @@ def _epochs(series: Series, recipe: Recipe) -> str:
             else tr("The only epoch ended with {right}, give or take {chance} points", **told)
         )
         return tr("{best}; one epoch shows no trend.", best=start)
+    equals = [i for i, row in enumerate(rows) if row.accuracy == rows[best].accuracy]
     if best == len(rows) - 1:
         start = tr("Of {n} epochs the last was best, with {right}, give or take {chance} points", n=len(rows), **told)
+    elif len(equals) > 1:
+        start = tr(
+            "Of {n} epochs numbers {some}, counted from 1, were the best, with {right}, give or take {chance} points",
+            n=len(rows),
+            some=tr(" and ").join([", ".join(str(i + 1) for i in equals[:-1]), str(best + 1)]),
+            **told,
+        )
     else:
         # the table beside it counts from 0, each phase anew, as fastai does
         start = tr(
@@ -60,6 +69,8 @@ def _epochs(series: Series, recipe: Recipe) -> str:
         rise = rows[-1].accuracy - rows[-2].accuracy
         if rise == 0:
             return tr("{best}, as good as the one before.", best=start)
+        if len(equals) > 1:
+            return tr("{best}; number {earlier}, counted from 1, was as good.", best=start, earlier=equals[-2] + 1)
         if last_rise(series) > 0:
             return tr(
                 "{best}. At the end accuracy rose by {rise} points, as usual when the schedule's rate falls: "
@@ -130,8 +141,11 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     gap = row.valid_loss - row.train_loss
     if is_overfit(row, recipe):
         meaning = tr("the net knows its training pictures better than new ones")
-    elif recipe.resplit and len(recipe.phases) > 1:
-        meaning = tr("but most of these validation pictures had been trained on in an earlier phase")
+    elif leaked := trained_on(recipe, row.phase):
+        meaning = tr(
+            "but about {share} of these validation pictures had been trained on in an earlier phase",
+            share=words.percent(leaked, 0),
+        )
     elif gap < -0.05 * row.train_loss:
         meaning = tr(
             "this is normal, since the training loss is a running mean over augmented, harder pictures, so it "
@@ -158,7 +172,20 @@ def is_overfit(row: EpochRow, recipe: Recipe) -> bool:
     """Does the net know its training pictures clearly better than new ones? False if the losses are not comparable."""
     if row.train_loss is None or row.valid_loss is None or _why_not_comparable(recipe):
         return False
-    return row.valid_loss - row.train_loss > OVERFIT * row.train_loss
+    return row.valid_loss - row.train_loss > max(LEAST, OVERFIT * row.train_loss)
+
+
+def trained_on(recipe: Recipe, phase: int) -> float:
+    """The share of this phase's validation pictures that an earlier phase trained on: above 0 only with `resplit`.
+
+    Each phase draws its split anew (`split_items`), so an earlier one trained on a picture with a chance of four
+    fifths, times the share of the training pictures that the recipe takes.
+
+    >>> leak = Recipe(split="random20", resplit=True)
+    >>> trained_on(leak, 0), round(trained_on(leak, 1), 2), round(trained_on(leak, 2), 2)
+    (0.0, 0.8, 0.96)
+    """
+    return 1 - (1 - 0.8 * recipe.subset) ** phase if recipe.resplit else 0.0
 
 
 def last_rise(series: Series) -> float:

@@ -15,14 +15,17 @@ from sota_core.analysis.comparison import (
     RECORDED,
     from_published,
     from_recording,
+    from_run,
     groups,
     with_answers,
 )
 from sota_core.analysis.export import as_csv, as_json
 from sota_core.analysis.noise import pooled_sd
+from sota_core.analysis.series import Series
 from sota_core.published import experiments
-from sota_core.recipes import PRESETS, Recipe
+from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.runs.recordings.recording import Recording, shipped
+from sota_core.runs.recordings.replay import run_at
 from tests.analysis.compared_items import BASE, item
 
 SHARED = paths.ROOT.parent / "shared" / "data" / "published_results.json"
@@ -138,6 +141,15 @@ def test_a_recording_tells_what_its_run_told(events):
     assert [row.accuracy for row in shown.epochs] == pytest.approx([0.4, 0.5, 0.6])
     assert (shown.accuracy, shown.tta_accuracy, shown.n) == (pytest.approx(0.6), pytest.approx(0.62), 200)
     assert shown.seconds_at[-1] == pytest.approx(3 * 61.4)
+
+
+@pytest.mark.parametrize("phase", [0, 1])
+def test_a_run_leaks_from_its_second_split_on(phase: int):
+    recorded = next(iter(shipped().values()))
+    two = BASE.replace(split="random20", resplit=True, phases=(Phase(64), Phase(128)))
+    run = dataclasses.replace(run_at(recorded, recorded.duration_s), recipe_json=two.to_json())
+    series = Series(epochs=(dataclasses.replace(item("a").epochs[0], phase=phase),))
+    assert from_run(run, series, "x").leaks == bool(phase)
 
 
 def test_every_recording_that_comes_with_the_app_can_be_compared():

@@ -2,13 +2,15 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from sota_core import words
 from sota_core.analysis.comparison import from_published
 from sota_core.analysis.noise import chance_of
 from sota_core.analysis.series import Series, TtaPass
-from sota_core.analysis.verdict import last_rise, sentences
+from sota_core.analysis.verdict import last_rise, sentences, trained_on
+from sota_core.data.loading.loaders import split_items
 from sota_core.published import experiments
 from sota_core.recipes import PRESETS, Phase, Recipe
 
@@ -38,6 +40,10 @@ def test_the_best_epoch_is_named_with_its_count_and_chance(series: Series) -> No
     assert sentences(with_accuracies(series, 0.2), WHOLE)[0].startswith("The first epoch ended with 20.0\u00a0%")
     alone = sentences(with_accuracies(series, 0.2), Recipe(phases=(Phase(n_epochs=1),)))[0]
     assert alone.startswith("The only epoch ended with 20.0\u00a0%")
+    both = sentences(with_accuracies(series, 0.6, 0.2, 0.6, 0.5), Recipe(phases=(Phase(n_epochs=4),)))[0]
+    assert both.startswith("Of 4 epochs numbers 1 and 3, counted from 1, were the best, with 60.0\u00a0%")
+    back = sentences(with_accuracies(series, 0.9, 0.3, 0.9), WHOLE)[0]  # up by 60 points, to where it had been
+    assert back.endswith("; number 1, counted from 1, was as good.") and "chance alone" not in back
     level = sentences(with_accuracies(series, 0.5, 0.6, 0.6), WHOLE)[0]
     assert level.startswith("Of 3 epochs the last was best") and level.endswith("as good as the one before.")
 
@@ -78,14 +84,45 @@ def test_no_printed_table_is_told_what_is_not_so() -> None:
         assert ("Do not compare" in said) == ("mixup" in of.techniques), of.id
 
 
+def in_phase(series: Series, phase: int, train: float = 1.0, valid: float = 1.0) -> Series:
+    row = dataclasses.replace(series.epochs[-1], phase=phase, train_loss=train, valid_loss=valid)
+    return dataclasses.replace(series, epochs=(row,))
+
+
 def test_a_run_that_leaks_is_not_said_to_do_well_on_new_pictures(series: Series) -> None:
     leaking = PRESETS["progressive"].replace(resplit=True)
-    assert "had been trained on" in sentences(series, leaking)[1]
-    assert "new pictures" in sentences(series, PRESETS["progressive"])[1]
+    second = in_phase(series, 1)
+    assert "about 80\u00a0% of these validation pictures had been trained on" in sentences(second, leaking)[1]
+    assert "new pictures" in sentences(second, PRESETS["progressive"])[1]
     # far below the training loss: a leak's clearest sign
-    row = dataclasses.replace(series.epochs[-1], train_loss=0.9, valid_loss=0.7)
-    low = dataclasses.replace(series, epochs=(row,))
+    low = in_phase(series, 1, 0.9, 0.7)
     assert "had been trained on" in sentences(low, leaking)[1] and "this is normal" not in sentences(low, leaking)[1]
+    # stopped in the first phase, before any new split
+    assert "trained on" not in sentences(in_phase(series, 0), leaking)[1]
+    assert "about 8\u00a0%" in sentences(second, leaking.replace(subset=0.1))[1]
+
+
+@pytest.mark.parametrize("subset", [1.0, 0.5, 0.1])
+@pytest.mark.parametrize("phase", [0, 1, 2])
+def test_the_share_that_had_been_trained_on_is_that_of_the_splits(subset: float, phase: int) -> None:
+    class Pictures:
+        is_valid = None
+
+        def __len__(self) -> int:
+            return 20_000
+
+    recipe = PRESETS["progressive"].replace(resplit=True, subset=subset, phases=(Phase(),) * 3)
+    splits = [split_items(Pictures(), recipe, i) for i in range(phase + 1)]  # type: ignore[arg-type]
+    before = np.concatenate([np.empty(0, int), *(split.train for split in splits[:-1])])
+    assert trained_on(recipe, phase) == pytest.approx(np.isin(splits[-1].valid, before).mean(), abs=0.02)
+
+
+@pytest.mark.parametrize(("train", "valid", "is_so"), [(0.004, 0.005, False), (0.01, 0.05, False), (0.01, 0.2, True)])
+def test_losses_of_next_to_nothing_do_not_tell_what_a_net_knows(
+    series: Series, train: float, valid: float, is_so: bool
+) -> None:
+    said = sentences(in_phase(series, 0, train, valid), WHOLE)[1]
+    assert ("knows its training pictures better" in said) == is_so
 
 
 def test_a_run_stopped_on_its_way_is_not_judged_by_its_last_epoch(series: Series) -> None:
