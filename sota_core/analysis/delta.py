@@ -16,6 +16,7 @@ SEEDS, PICTURES = "seeds", "pictures"
 OTHER_PICTURES, OTHER_TASK = "other pictures", N_("other task")
 OTHER_TRAINING = "other training"
 OTHER_EPOCHS, OTHER_SIZE, OTHER_START = N_("other epochs"), N_("other size"), N_("other initial weights")
+OTHER_NET, OTHER_SHARE = N_("other net"), N_("other share of the pictures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def _trained_otherwise(a: Compared, b: Compared) -> tuple[str, ...]:
     differs = {
         OTHER_EPOCHS: a.recipe.total_epochs != b.recipe.total_epochs,
         OTHER_SIZE: [phase.size for phase in a.recipe.phases] != [phase.size for phase in b.recipe.phases],
+        OTHER_NET: (a.recipe.arch, a.recipe.width) != (b.recipe.arch, b.recipe.width),
+        OTHER_SHARE: a.recipe.subset != b.recipe.subset,
         OTHER_START: a.recipe.pretrained != b.recipe.pretrained,
     }
     return tuple(how for how, does in differs.items() if does)

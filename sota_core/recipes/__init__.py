@@ -1,7 +1,7 @@
 """Recipes: what to train and how. Fields and their bounds, the frozen Recipe, the presets, the scaling."""
 
 from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
-from sota_core.recipes.presets import PRESETS, PUBLISHED_IDS, TITLES, preset
+from sota_core.recipes.presets import PRESETS, PUBLISHED_IDS, TITLES, is_baseline, preset
 from sota_core.recipes.recipe import Phase, Recipe, apply_settings, differences
 from sota_core.recipes.scaling import estimate_s, macs, scaled
 from sota_core.recipes.throughput import DEFAULT_THROUGHPUT, Throughput
@@ -21,6 +21,7 @@ __all__ = [
     "apply_settings",
     "differences",
     "estimate_s",
+    "is_baseline",
     "macs",
     "preset",
     "scaled",

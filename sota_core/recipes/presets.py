@@ -5,7 +5,7 @@ Source: the seven experiments of C. Mills's notes on the chapter, and the book's
 """
 
 from sota_core.language import N_
-from sota_core.recipes.fields import unknown_name
+from sota_core.recipes.fields import TECHNIQUES, unknown_name
 from sota_core.recipes.recipe import Phase, Recipe
 
 _AT_224 = Phase(size=224, bs=64, n_epochs=5, lr=3e-3)
@@ -67,3 +67,16 @@ def preset(name: str) -> Recipe:
     if name not in PRESETS:
         raise unknown_name("recipe", name, list(PRESETS), field="recipe")
     return PRESETS[name]
+
+
+def is_baseline(recipe: Recipe) -> bool:
+    """Is it a baseline by what it does, not by its name alone: no technique on, one size throughout?
+
+    >>> is_baseline(PRESETS["baseline_fp16"].replace(width=0.5)), is_baseline(PRESETS["normalize"])
+    (True, False)
+    >>> is_baseline(PRESETS["baseline"].replace(mixup_alpha=0.4))
+    False
+    """
+    plain = PRESETS["baseline"]
+    is_plain = all(getattr(recipe, name) == getattr(plain, name) for name in TECHNIQUES)
+    return recipe.preset.startswith("baseline") and is_plain and len({phase.size for phase in recipe.phases}) == 1

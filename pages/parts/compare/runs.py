@@ -21,6 +21,7 @@ from sota_core.analysis.export import as_csv, as_json
 from sota_core.figures.runs.compared import ACCURACY, EPOCHS, LOSS, SECONDS, curves
 from sota_core.figures.runs.comparison_table import differences, footnote, named, results
 from sota_core.language import ENGLISH, tr, tr_n, use
+from sota_core.recipes import is_baseline
 from sota_core.runs.dispatch import dispatcher
 
 TICK_S = 2.0
@@ -128,7 +129,7 @@ def _controls(found: Sequence[Group]) -> tuple[str, str, str]:
 def _default_base(found: Sequence[Group]) -> str:
     """The plainest one that has ended: a baseline, else a printed table, else any; the first where none has."""
     ended = [g for g in found if g.mean("accuracy") is not None]
-    plain = [g for g in ended if g.first.recipe.preset.startswith("baseline")]
+    plain = [g for g in ended if is_baseline(g.first.recipe)]
     printed = [g for g in ended if g.first.kind == PUBLISHED]
     return next(iter([*plain, *printed, *ended, *found])).first.id
 

@@ -114,7 +114,12 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
             )
         )
     if any(d.by == OTHER_TRAINING for d in found):
-        said.append(tr("Other epochs, size or initial weights: more than the technique differs, so no verdict on it."))
+        said.append(
+            tr(
+                "Other epochs, size, net, share of the pictures or initial weights: more than the technique differs, "
+                "so no verdict on it."
+            )
+        )
     if any(d.by == OTHER_TASK for d in found):
         said.append(tr("Other task: other pictures and classes, so there is nothing to subtract."))
     if any(_is_counted_on_part(item) for group in groups for item in group.members):

@@ -79,8 +79,26 @@ def test_nor_is_one_from_random_weights_beside_a_pretrained_net() -> None:
     )
     here = groups([pretrained, from_published(experiments()["notes/normalize"])])
     (printed,) = results(here, here[0], pretrained.id).splitlines()[3:]
-    assert cells(printed)[2].endswith(" · other initial weights]")
+    assert cells(printed)[2].endswith(" · other net, other initial weights]")
     assert "initial weights" in footnote(here, here[0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "how"),
+    [
+        ({"arch": "xresnet18"}, "other net"),
+        ({"width": 0.25}, "other net"),
+        ({"subset": 0.1}, "other share of the pictures"),
+        ({"arch": "xresnet18", "width": 0.25, "subset": 0.1}, "other net, other share of the pictures"),
+    ],
+)
+def test_nor_is_one_of_another_net_or_of_fewer_pictures(changes: dict, how: str) -> None:
+    base = from_published(experiments()["notes/normalize"])
+    own = dataclasses.replace(base, kind="run", id="own", accuracy=0.75, recipe=base.recipe.replace(**changes))
+    here = groups([own, base])
+    (row,) = results(here, here[1], base.id).splitlines()[2:3]
+    assert cells(row)[2].endswith(f" · {how}]") and "▼" not in row
+    assert "Other epochs, size, net, share of the pictures or initial weights" in footnote(here, here[1])
 
 
 def test_how_many_pictures_each_row_was_validated_on_is_a_sentence() -> None:
