@@ -14,7 +14,7 @@ from sota_core.analysis.series import Batches, thin
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
-from sota_core.figures.runs.curves import whole_ticks
+from sota_core.figures.runs.curves import HIGHEST, whole_ticks
 from sota_core.language import cached, tr
 
 WEIGHTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
@@ -33,10 +33,13 @@ class Losses:
 
     @property
     def axes(self) -> Axes:
-        """As wide as the longest line, and high enough for 98 % of each line's losses: first batches can be far off."""
+        """As wide as the longest line, and high enough for 98 % of each line's losses: first batches can be far off.
+
+        Not above HIGHEST, where the lines are cut: one run that diverges would flatten all others.
+        """
         last = max((float(steps[-1]) for steps, _ in self.lines), default=1.0)
         high = max((float(np.percentile(losses, 98)) for _, losses in self.lines), default=1.0)
-        return Axes((0.0, 1.04 * last), (0.0, max(0.5, math.ceil(2 * high) / 2)))
+        return Axes((0.0, 1.04 * last), (0.0, min(HIGHEST, max(0.5, math.ceil(2 * high) / 2))))
 
 
 def losses_of(groups: Sequence[Group], roles: Sequence[str]) -> Losses:
@@ -76,7 +79,8 @@ def smooth(of: Losses, weight: float) -> Slots:
 
 def _path(axes: Axes, steps: np.ndarray, losses: np.ndarray) -> str:
     kept = list(thin(len(steps), MOST_POINTS))
-    return axes.path(steps[kept], losses[kept])
+    # far above the box nothing is seen, and browsers draw no lines of millions of its heights
+    return axes.path(steps[kept], np.minimum(losses[kept], 10 * axes.y[1]))
 
 
 def told(of: Losses, weight: float) -> Slots:

@@ -14,6 +14,7 @@ from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, RECORDED, Compared, Group
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.figures.runs.curves import HIGHEST
 from sota_core.figures.runs.moments import moments, said, tooltip
 from sota_core.language import cached, tr
 
@@ -165,7 +166,7 @@ def _mean(lines: Sequence[list[dict]]) -> list[dict]:
 
 def _range(values: Sequence[float], what: str) -> tuple[float, float]:
     if what == LOSS:
-        return 0.0, min(6.0, max(1.0, math.ceil(2 * max(values, default=2.5)) / 2))
+        return 0.0, min(HIGHEST, max(1.0, math.ceil(2 * max(values, default=2.5)) / 2))
     return max(0.0, min(0.6, math.floor(5 * min(values, default=0.2)) / 5)), 1.0
 
 

@@ -18,6 +18,7 @@ from sota_core.published import SOURCES, Experiment
 
 HEIGHT = 270
 MAX_POINTS = 400  # more than a chart has pixels to tell apart
+HIGHEST = 6.0  # of an axis of losses: a run that diverges would flatten what is below
 TTA_SHARE = 0.22  # of the epochs' width, for the views after the last epoch
 
 
@@ -123,9 +124,9 @@ def _tta_width(n_epochs: int) -> float:
 def _ceiling(heights: Sequence[float]) -> float:
     """The top of the loss axis: the next half above everything seen, at least 2.5 (ten classes start at 2.3).
 
-    The first smoothed losses of a run can be far off: beyond 6 the curve is cut, not squeezed.
+    The first smoothed losses of a run can be far off: beyond HIGHEST the curve is cut, not squeezed.
     """
-    return min(6.0, max(2.5, math.ceil(2 * max(heights, default=0.0)) / 2))
+    return min(HIGHEST, max(2.5, math.ceil(2 * max(heights, default=0.0)) / 2))
 
 
 def whole_ticks(total: int, most: int = 6) -> list[int]:

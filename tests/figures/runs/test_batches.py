@@ -39,6 +39,19 @@ def test_only_what_has_batches_has_a_line(of: Losses) -> None:
     assert losses_of(groups([item("c")]), ["valid"]).numbers == ()
 
 
+def test_a_run_that_diverged_does_not_flatten_the_others() -> None:
+    far = tuple([2.3, 50.0, 1e5, 3e6] * 10)
+    lost = Batches(tuple(range(1, 41)), far, far, (0.1,) * 40, (0.9,) * 40, (0,) * 40)
+    a = dataclasses.replace(item("a"), batches=noisy(0, 90))
+    b = dataclasses.replace(item("b", BASE.replace(width=1.0)), batches=lost)
+    found = losses_of(groups([a, b]), ["valid", "train"])
+    assert found.axes.y == (0.0, 6.0)
+    shown = now({"of": found, "weight": 0.9}, batches.VIEWS)
+    assert shown["y_tick5"] == "6.0" and float(shown["end1_y"]) == 1
+    corners = np.array([int(n) for n in re.findall(r"-?\d+", shown["raw1"])]).reshape(-1, 2).cumsum(axis=0)
+    assert corners.min() >= -10_000  # browsers draw no lines that are thousands of figures long
+
+
 @pytest.mark.parametrize("weight", WEIGHTS)
 def test_the_line_is_the_moving_average_at_every_weight(of: Losses, weight: float) -> None:
     shown, (_, right), (_, high) = batches.smooth(of, weight), of.axes.x, of.axes.y
