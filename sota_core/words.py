@@ -97,6 +97,15 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "–" if share is None or not math.isfinite(share) else written(f"{100 * share:z.{digits}f}\u00a0%")
 
 
+def share(of: float) -> str:
+    """A share in whole percent; with two digits where it is below one percent and would read 0.
+
+    >>> share(.333), share(.004), share(0)
+    ('33\\xa0%', '0.4\\xa0%', '0\\xa0%')
+    """
+    return percent(of, 0) if of == 0 or of >= 0.01 else f"{short(100 * of, 2)}\u00a0%"
+
+
 def points(difference: float) -> str:
     """A difference of two shares, in percentage points, signed.
 

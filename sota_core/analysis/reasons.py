@@ -124,7 +124,7 @@ def _scaled(recipe: Recipe, printed: Recipe) -> Reason | None:
             )
         )
     if recipe.subset < 1:
-        found.append(tr("{share} of the training pictures", share=words.percent(recipe.subset, 0)))
+        found.append(tr("{share} of the training pictures", share=words.share(recipe.subset)))
     sizes = [tr(" then ").join(f"{p.size} px" for p in r.phases) for r in (recipe, printed)]
     if sizes[0] != sizes[1]:
         found.append(tr("{own} instead of {printed}", own=sizes[0], printed=sizes[1]))
@@ -135,17 +135,18 @@ def _scaled(recipe: Recipe, printed: Recipe) -> Reason | None:
         found.append(tr("batches of {own} instead of {printed}", own=batches[0], printed=batches[1]))
     if not found:
         return None
-    title = tr("An experiment of another size") if _is_larger(recipe, printed) else tr("A smaller experiment")
+    own, theirs = _scale(recipe), _scale(printed)
+    if any(a > b for a, b in zip(own, theirs, strict=True)):
+        title = tr("An experiment of another size")
+    else:
+        title = tr("A smaller experiment") if own != theirs else tr("A different setup")
     return Reason(title, tr("Yours trains {differences}.", differences="; ".join(found)))
 
 
-def _is_larger(recipe: Recipe, printed: Recipe) -> bool:
-    """Is anything larger than in the printed experiment: the net, the pictures or the number of epochs?"""
-    own, theirs = (
-        (int("".join(filter(str.isdigit, r.arch))), r.width, max(p.size for p in r.phases), r.total_epochs)
-        for r in (recipe, printed)
-    )
-    return any(a > b for a, b in zip(own, theirs, strict=True))
+def _scale(recipe: Recipe) -> tuple[float, ...]:
+    """What makes an experiment larger: the net's layers and width, the pictures' size and share, the epochs."""
+    layers = int("".join(filter(str.isdigit, recipe.arch)))
+    return layers, recipe.width, max(p.size for p in recipe.phases), recipe.subset, recipe.total_epochs
 
 
 def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:

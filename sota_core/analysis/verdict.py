@@ -144,7 +144,7 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     elif leaked := trained_on(recipe, row.phase):
         meaning = tr(
             "but about {share} of these validation pictures had been trained on in an earlier phase",
-            share=words.percent(leaked, 0),
+            share=words.share(leaked),
         )
     elif gap < -0.05 * row.train_loss:
         meaning = tr(
@@ -203,7 +203,7 @@ def _why_not_comparable(recipe: Recipe) -> str:
     if recipe.cutmix_alpha:
         return tr("CutMix cuts up the training pictures and their targets, never the validation ones")
     if recipe.label_noise:
-        return tr("{share} of the training labels are wrong on purpose", share=words.percent(recipe.label_noise, 0))
+        return tr("{share} of the training labels are wrong on purpose", share=words.share(recipe.label_noise))
     return ""
 
 

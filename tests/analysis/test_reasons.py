@@ -2,6 +2,8 @@
 else.
 """
 
+import dataclasses
+
 import pytest
 
 from sota_core.analysis.comparison import printed_recipe
@@ -54,6 +56,19 @@ def test_each_reason_stands_with_the_setting_that_makes_it(changes, title):
 def test_what_is_larger_than_the_print_is_not_called_smaller(changes: dict) -> None:
     found = titles(printed_recipe(experiments()["notes/mixup"]).replace(**changes))
     assert "An experiment of another size" in found and "A smaller experiment" not in found
+
+
+def test_a_share_below_one_percent_is_not_called_none() -> None:
+    exact = printed_recipe(experiments()["notes/normalize"])
+    few = exact.replace(subset=0.004, phases=tuple(dataclasses.replace(p, bs=128) for p in exact.phases))
+    (found,) = [r for r in reasons(item("a", few), experiments()["notes/normalize"]) if "smaller" in r.title]
+    assert found.text == "Yours trains 0.4\u00a0% of the training pictures; batches of 128 instead of 64."
+
+
+def test_other_batches_alone_make_no_experiment_smaller() -> None:
+    exact = printed_recipe(experiments()["notes/normalize"])
+    other = exact.replace(phases=tuple(dataclasses.replace(p, bs=128) for p in exact.phases))
+    assert titles(other) - titles(exact) == {"A different setup"}
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)
