@@ -257,6 +257,7 @@ def test_recorded_batches_are_smoothed_as_the_address_says(visit: Visit) -> None
     losses = [e["loss"] for e in shipped()["mixup-cpu"].events if e["kind"] == "batch" and e["loss"] is not None]
     last = moving_average(losses, 0.9)[-1]
     assert live.slots(app)["last0"] == f"{last:.3f}" and live.slots(app)["weight"] == "0.90"
+    assert opened(app, "Training loss by batch") and not opened(app, "Every line after one epoch")
     app = visit(PAGE, runs="notes/mixup")
     assert "last0" not in live.slots(app)  # printed tables have no batches
 
@@ -269,3 +270,22 @@ def test_the_slider_says_what_every_line_has_reached_at_its_moment(visit: Visit)
         for number, name in ((1, "notes/mixup"), (2, "notes/label-smoothing")):
             reached = printed[name].rows[int(epoch) - 1].accuracy
             assert live.slots(app)[f"v{number}"].startswith(words.percent(reached, 2))
+
+
+def test_a_link_leads_to_the_moment_that_it_names(visit: Visit) -> None:
+    runs = "notes/mixup,notes/label-smoothing"
+    app = visit(PAGE, runs=runs, compare__moment="3")
+    slider = app.select_slider(key="compare.moment")
+    assert slider.value == "3" and slider.proto.query_param_key == "compare.moment"
+    assert live.slots(app)["v1"].startswith(words.percent(experiments()["notes/mixup"].rows[2].accuracy, 2))
+    assert opened(app, "Every line after one epoch")
+    plain = visit(PAGE, runs=runs)
+    assert plain.select_slider(key="compare.moment").value == "15" and not opened(plain, "Every line after one epoch")
+    assert visit(PAGE, runs=runs, compare__moment="99").select_slider(key="compare.moment").value == "15"
+    by_second = visit(PAGE, runs=runs, x="seconds", compare__moment="3")  # from before the axis was changed
+    assert ":" in by_second.select_slider(key="compare.moment").value
+
+
+def opened(app: AppTest, label: str) -> bool:
+    (fold,) = [fold for fold in app.expander if fold.label == label]
+    return fold.proto.expanded

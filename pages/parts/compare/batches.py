@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.components.range_input import range_input
 from pages.shared.components.stage import Stage
+from pages.shared.frame.fold import is_led_into
 from pages.shared.session import address, trouble
 from sota_core import words
 from sota_core.analysis.comparison import Group
@@ -23,7 +24,8 @@ def by_batch(found: Sequence[Group], base: str) -> None:
     """Losses of each line's first run, if it has batches; of a run under way, up to when the page was drawn."""
     losses = batches.losses_of(found, [role_of(group, base) for group in found])
     if losses.numbers:
-        with st.expander(tr("Training loss by batch"), icon=":material/show_chart:", key="compare.by_batch"):
+        title, is_open = tr("Training loss by batch"), is_led_into([WEIGHT.control])
+        with st.expander(title, icon=":material/show_chart:", key="compare.by_batch", expanded=is_open):
             _figure(losses)
 
 

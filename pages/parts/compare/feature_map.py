@@ -7,7 +7,8 @@ import streamlit as st
 from pages.shared.components import charts
 from pages.shared.pictures import predictions
 from pages.shared.pictures.models import Choice
-from sota_core import words
+from pages.shared.session import address, controls
+from sota_core import numbers, words
 from sota_core.data.pictures.listing import display_names
 from sota_core.errors import SotaError
 from sota_core.figures.runs import feature_map as figures
@@ -53,19 +54,18 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
         said = tr("These two runs tell different classes apart; choose two of one data set.")
         st.markdown(f":gray[{said}]")
         return
-    names = display_names(classes)
+    names, name = display_names(classes), f"{key}.classes"
     chosen = st.multiselect(
         tr("Classes"),
         range(len(classes)),
-        list(range(min(N_FIRST, len(classes)))),
         format_func=lambda i: names[i],
         max_selections=figures.MOST,
-        key=f"{key}.classes",
         placeholder=tr("Choose two or more"),
         help=tr(
             "Up to {n}, as many as colours can tell apart. The means of three classes always lie in one plane.",
             n=figures.MOST,
         ),
+        **controls.kept(name, _asked(name, len(classes)), default=_first(len(classes)), written=_written),
     )
     maps: list[tuple[str, FeatureMap]] = []
     for name, stored in found:
@@ -84,3 +84,22 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
             charts.show(figures.points(of, names, chosen), key=f"{key}.classes.map.{i}")
     st.markdown(figures.what_they_say(maps))
     st.caption(tr(EXPLAINED))
+
+
+def _first(n: int) -> list[int]:
+    return list(range(min(N_FIRST, n)))
+
+
+def _asked(name: str, n: int) -> list[int]:
+    """The classes of the address, by their numbers below n; the first ones where it names none, or makes no sense."""
+    text = address.given(name)
+    if not text:
+        return _first(n) if text is None else []
+    found = [numbers.whole(part, 0, n - 1) for part in text.split(",")[: figures.MOST + 1]]
+    chosen = [i for i in found if i is not None]
+    is_whole = len(set(chosen)) == len(found) <= figures.MOST
+    return chosen if is_whole else _first(n)
+
+
+def _written(chosen: Sequence[int]) -> str:
+    return ",".join(map(str, chosen))

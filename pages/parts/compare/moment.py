@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared.components.stage import Stage
+from pages.shared.frame.fold import is_led_into
 from pages.shared.session import trouble
 from sota_core.analysis.comparison import Group
 from sota_core.figures.frames import Knob
@@ -24,7 +25,8 @@ def at_one_moment(found: Sequence[Group], base: str, by: str, what: str) -> None
     if len(steps) < 2:
         return
     title = tr("Every line at one moment") if is_time else tr("Every line after one epoch")
-    with st.expander(title, icon=":material/align_vertical_center:", key="compare.at_moment"):
+    icon, is_open = ":material/align_vertical_center:", is_led_into([KEY])
+    with st.expander(title, icon=icon, key="compare.at_moment", expanded=is_open):
         _figure(steps, {group.number: role_of(group, base) for group in found}, is_time)
 
 
@@ -34,7 +36,7 @@ def _figure(steps: moments.Steps, roles: dict[int, str], is_time: bool) -> None:
     if st.session_state.get(KEY) not in options:  # left from other runs, or from the other axis
         st.session_state.pop(KEY, None)
     label = tr("Time (min:s)") if is_time else tr("Epoch")
-    moment = st.select_slider(label, options, options[-1], key=KEY, width=420)
+    moment = st.select_slider(label, options, options[-1], key=KEY, bind="query-params", width=420)
     knob = Knob("moment", KEY, options, options[-1], is_choice=True)
     stage = Stage(STAGE, {"of": steps, "moment": moment}, (knob,), (moments.lines_at,), (moments.told_at,))
     stage.place(moments.template(roles, is_time=is_time), key="compare.at_moment_lines")

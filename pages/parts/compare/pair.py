@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.compare import calibration, feature_map
 from pages.shared.pictures.models import Choice, fetch
-from pages.shared.session import cached, trouble
+from pages.shared.session import address, cached, trouble
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import Compared, with_answers
 from sota_core.inference.predictions import PREDICTIONS
@@ -51,7 +51,8 @@ def _folds(runs: Sequence[tuple[str, Recipe, Choice]], place: str, *, is_shared:
     for name, part in (("calibration", calibration), ("features", feature_map)):
         key = f"{place}.{name}"
         if not is_shared:  # the title in another language makes a new fold: it is to be as this one was
-            st.session_state[key] = st.session_state.get(key, False)
+            is_led = address.given(f"{key}.classes") is not None
+            st.session_state[key] = st.session_state.get(key, is_led)
         with st.expander(tr(part.TITLE), icon=part.ICON, key=key, on_change="rerun", bind=bind) as folded:
             if folded.open:
                 part.draw(runs, key)

@@ -19,13 +19,18 @@ def fold(title: str, says: str, *, holds: Iterable[str] = ()) -> DeltaGenerator:
 
     holds  parameters of the address whose controls stand in it: a link that sets one of them opens the fold
     """
+    return st.expander(f"**{title}**: {says}", expanded=is_led_into(holds))
+
+
+def is_led_into(holds: Iterable[str]) -> bool:
+    """Does the address set one of these controls, or has it in this visit? Then the fold they stand in is open."""
     # It stays open: a value that goes back to its default leaves the address, and must not close what one looks at. Nor
     # must a change of language: so a fold is known by what it holds, and not by its title.
     held, opened = frozenset(holds), st.session_state.setdefault(_OPEN, set())
     led: set[str] = st.session_state.get(_LED, set())
     if held not in opened and any(name in led or address.given(name) is not None for name in held):
         opened.add(held)
-    return st.expander(f"**{title}**: {says}", expanded=held in opened)
+    return held in opened
 
 
 def lead_into(names: Iterable[str]) -> None:

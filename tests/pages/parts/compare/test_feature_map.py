@@ -9,6 +9,7 @@ from sota_core.functional.projection import within_share
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
+from tests.pages.test_compare import address as address_of
 from tests.pages.test_compare import figure, told
 
 Visit = Callable[..., AppTest]
@@ -39,6 +40,12 @@ def test_two_maps_of_the_chosen_classes(visit: Visit, store: Store, tiny: Recipe
     assert [len(drawn[f"class{i}"]) for i in range(3)] == [(labels == i).sum() for i in range(3)]
     app.multiselect(key="compare.features.classes").set_value([4, 7]).run()
     assert not app.exception and len(figure(app, "mistakes")["class1"]) == (labels == 7).sum()
+    assert address_of(app, "compare.features.classes") == "4,7"
+    again = visit("compare", **address, compare__features__classes="4,7")
+    assert again.multiselect(key="compare.features.classes").value == [4, 7] and texts(again) == texts(app)
+    for junk in ("x", "10", "-1", "4,4", "0,1,2,3,4,5,6,7,8"):
+        odd = visit("compare", **address, compare__features__classes=junk)
+        assert not odd.exception and odd.multiselect(key="compare.features.classes").value == [0, 1, 2]
     app.multiselect(key="compare.features.classes").set_value([]).run()
     assert not app.exception and "choose other classes, or more" in texts(app)
 
@@ -47,3 +54,11 @@ def test_a_run_of_before_says_that_it_kept_none(visit: Visit, store: Store, tiny
     run = told(store, tiny, (0.4, 0.85), tta=0.86)
     said = texts(visit("compare", runs=run, compare__features="true"))
     assert "has kept no features" in said and "Classes" not in said
+
+
+def test_a_link_to_a_runs_classes_opens_their_map(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = told(store, tiny, (0.4, 0.85), tta=0.86)
+    give_features(store, run, 1)
+    assert not [box for box in visit("train", run=run).multiselect if box.key == "run.features.classes"]
+    app = visit("train", run=run, run__features__classes="4,7")
+    assert app.multiselect(key="run.features.classes").value == [4, 7]
