@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from sota_core import words
-from sota_core.analysis.comparison import Compared, by_seed
+from sota_core.analysis.comparison import Compared, Group, by_seed
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
 from sota_core.language import N_
 from sota_core.recipes.ladder import RUNGS, Rung, footing, rung_of
@@ -80,7 +80,8 @@ def climb(items: Sequence[Compared]) -> Climb:
     mine = _of_one_kind([item for item in items if rungs[item.id] and footing(item.recipe) == main])
     mine = _alike(mine, rungs)
     done = [item for item in mine if item.state == "finished" and item.accuracy is not None]
-    by_rung = {rung.trains: _once([i for i in done if rungs[i.id] == rung.trains]) for rung in RUNGS}
+    runs = {rung.trains: [i for i in done if rungs[i.id] == rung.trains] for rung in RUNGS}
+    by_rung = {name: _once(some) for name, some in runs.items()}
     pooled = pooled_sd([_values(by_rung[r.trains], r.with_tta) for r in RUNGS if r.name != "tta"])
     changed = pooled_sd(
         [[(i.tta_accuracy or 0.0) - (i.accuracy or 0.0) for i in some if i.tta_accuracy] for some in by_rung.values()]
@@ -89,7 +90,7 @@ def climb(items: Sequence[Compared]) -> Climb:
     is_by_seeds = len({item.recipe.seed for item in mine}) > 1
     steps: list[Step] = []
     for rung in RUNGS:
-        step = _measured(rung, by_rung[rung.trains])
+        step = _measured(rung, by_rung[rung.trains], _time(runs[rung.trains]))
         below = steps[-1] if steps else None
         if below and step.values and below.values:
             is_same = rung.trains == below.rung.trains
@@ -130,7 +131,7 @@ def _alike(items: Sequence[Compared], rungs: dict[str, str | None]) -> list[Comp
 def _once(items: Sequence[Compared]) -> list[Compared]:
     """One item for each seed: where several runs repeat one, the first with the means of them all."""
     firsts = {item.seed: item for item in reversed(items)}
-    means = [(name, by_seed(items, name)) for name in ("accuracy", "tta_accuracy", "seconds")]
+    means = [(name, by_seed(items, name)) for name in ("accuracy", "tta_accuracy")]
     seeds = dict.fromkeys(item.seed for item in items)
     return [dataclasses.replace(firsts[seed], **{name: of.get(seed) for name, of in means}) for seed in seeds]
 
@@ -140,18 +141,23 @@ def _values(items: Sequence[Compared], with_tta: bool) -> list[float]:
     return [v for v in found if v is not None]
 
 
-def _measured(rung: Rung, items: Sequence[Compared]) -> Step:
+def _time(runs: Sequence[Compared]) -> float | None:
+    """Mean seconds on the device that most of them have trained on: a mean over two would be the time of neither."""
+    timed = Counter(run.device for run in runs if run.seconds is not None)
+    return Group(0, tuple(runs)).times[timed.most_common(1)[0][0]] if timed else None
+
+
+def _measured(rung: Rung, items: Sequence[Compared], seconds: float | None) -> Step:
     values = _values(items, rung.with_tta)
     mean = math.fsum(values) / len(values) if values else None
     own = pooled_sd([values])
-    seconds = [i.seconds for i in items if i.seconds is not None]
     return Step(
         rung,
         tuple(i.recipe.seed for i in items),
         tuple(values),
         mean,
         own[0] if own else None,
-        math.fsum(seconds) / len(seconds) if seconds else None,
+        seconds,
     )
 
 

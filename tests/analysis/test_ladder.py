@@ -71,6 +71,12 @@ def test_a_ladder_climbed_twice_with_one_seed_says_no_more_than_one():
     assert climb([*two, *(dataclasses.replace(i, id=i.id + "again") for i in two)]).steps == climb(two).steps
 
 
+def test_the_time_is_that_of_the_device_on_which_most_were_trained():
+    cpu = [dataclasses.replace(i, device="CPU", seconds=600.0) for i in climbed()]
+    card = [dataclasses.replace(i, id=i.id + "card", device="H200", seconds=10.0) for i in climbed(1)]
+    assert {step.seconds for step in climb([*card, *cpu]).steps} == {600.0}
+
+
 def test_what_is_inside_the_noise_is_called_so():
     found = {s.rung.name: s.verdict for s in climb(climbed()).steps}
     assert found == {

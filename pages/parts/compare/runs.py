@@ -81,12 +81,14 @@ def _welcome(of: Offer) -> None:
 
 
 def _together(items: Sequence[Compared]) -> bool:
-    """Whether runs that differ only in the seed are one line; the visitor is asked only where there are such runs."""
-    if len(groups(items)) == len(items):
+    """Whether runs that differ only in the seed, or in nothing, are one line; asked only where there are such runs."""
+    found = groups(items)
+    if len(found) == len(items):
         return True
+    have_seeds = any(len({m.seed for m in group.members}) > 1 for group in found)
     said = {TOGETHER: tr("their mean"), APART: tr("each its own line")}
     how = choice(
-        tr("Several seeds"),
+        tr("Several seeds") if have_seeds else tr("Several runs of one seed"),
         list(said),
         TOGETHER,
         name="group",

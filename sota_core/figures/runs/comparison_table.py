@@ -37,7 +37,7 @@ def _apart(group: Group, twins: Sequence[Group]) -> list[str]:
     """What a group has that its twins have not: two knobs, else its pictures or code, else its seed and id."""
     at, knobs = twins.index(group), differing([g.first.recipe for g in twins])
     said = [f"{inside(label)} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
-    if said:
+    if knobs:
         return said[:2]
     if group.data and len({g.data for g in twins}) > 1:
         said.append(tr("pictures {mark}", mark=group.data[:4]))
@@ -76,10 +76,10 @@ def _is_counted_on_part(item: Compared) -> bool:
 
 def footnote(groups: Sequence[Group], base: Group) -> str:
     """What the marks in the table mean; marks that it does not have are left out."""
-    found = [d for group in groups if (d := delta(group, base)) is not None]
+    found = [d for group in groups for name in ("accuracy", "tta_accuracy") if (d := delta(group, base, name))]
     counts = {g.n or 0 for g in groups}
     said = [tr("Changes in percentage points.")]
-    if any(d.by not in (OTHER_PICTURES, OTHER_TASK, OTHER_TRAINING) for d in found):
+    if any("▲" in mark or "▼" in mark for mark in map(signed, found)):
         said.append(tr("▲ above the base, ▼ below it."))
     if len(counts) == 1:
         n = counts.pop()
@@ -96,7 +96,7 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         said.append(tr("Several seeds: mean ± standard deviation (number of seeds)."))
     if any(len(g.counted) > len({m.seed for m in g.counted}) for g in groups):
         said.append(tr("Runs of one seed count as one, by their mean."))
-    noise = {d.by for d in found if d.is_noise}
+    noise = {d.by for d in found if "≈" in signed(d)}
     if SEEDS in noise:
         said.append(tr("≈ inside the noise: seeds alone can put two such means this far apart (95\u00a0%)."))
     if PICTURES in noise:

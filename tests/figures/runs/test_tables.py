@@ -149,3 +149,20 @@ def test_runs_of_one_seed_are_said_to_count_as_one() -> None:
     here = groups(seeds)
     assert said not in footnote(here, here[0]) and "(2)" in results(here, here[0], "a")
     assert differences(groups(twice), "a") == ""
+
+
+def test_the_footnote_explains_the_marks_that_the_table_has_and_no_others() -> None:
+    mixup = BASE.replace(mixup_alpha=0.4)
+    here = groups([item("a", tta=0.6), item("b", mixup, tta=0.9)])  # the same accuracy, another one with TTA
+    table, said = results(here, here[0], "a"), footnote(here, here[0])
+    assert "= 0.0" in table and "▲ +30.0" in table and "≈" not in table
+    assert "▲ above the base" in said and "≈" not in said
+    here = groups([item("a", tta=0.6), item("b", mixup, tta=0.61)])
+    assert "≈" in results(here, here[0], "a") and "≈ inside the noise" in footnote(here, here[0])
+    here = groups([item("a"), item("b", mixup)])
+    assert "▲" not in footnote(here, here[0])
+
+
+def test_one_set_in_two_sizes_is_told_apart_by_its_name_alone() -> None:
+    items = [item(id, BASE.replace(source=f"imagenette2-{id}"), label="x") for id in ("160", "320")]
+    assert all("seed" not in name for name in named(groups(items)).values())
