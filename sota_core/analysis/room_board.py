@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sota_core import words
 from sota_core.analysis.result import reached
+from sota_core.recipes import is_baseline
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -36,11 +37,13 @@ PRESET = "baseline"  # the chapter's experiments whose names begin so are baseli
 
 
 def baseline_of(runs: Sequence[Run]) -> Run | None:
-    """What a room compares with: its first finished run of the chapter's baseline, else its first finished run."""
+    """What a room compares with: its first finished run that is a baseline by what it does, not by its name alone; else
+    its first finished run.
+    """
     finished = sorted(
         (run for run in runs if final_accuracy(run) is not None), key=lambda run: (run.created_at, run.id)
     )
-    plain = [run for run in finished if f'"preset":"{PRESET}' in run.recipe_json.replace('": "', '":"')]
+    plain = [run for run in finished if (recipe := run.known_recipe) is not None and is_baseline(recipe)]
     return next(iter(plain or finished), None)
 
 

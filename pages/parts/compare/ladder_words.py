@@ -54,7 +54,7 @@ def how(of: Climb, shown: Queued) -> str:
     split = split_words(recipe)
     if of.n:
         split += ", " + tr_n("{n} picture", "{n} pictures", of.n)
-    said = [tr("Accuracy on {split}. Mean ± standard deviation (runs).", split=split)]
+    said = [tr("Accuracy on {split}. Mean ± standard deviation (number of seeds).", split=split)]
     if of.sd is not None:
         said.append(
             tr(

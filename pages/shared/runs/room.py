@@ -72,10 +72,10 @@ def _read(url: str, code: str) -> Seen:
 
 def baseline(code: str) -> Run | None:
     """What the room compares with, sought among all its runs. Of each kind some are looked at: the figures of a run
-    may be unreadable to this version.
+    may be unreadable to this version, and one may have a baseline's name with techniques on.
     """
     history = cached.store().history
-    return baseline_of([*history.first_finished(code, PRESET), *history.first_finished(code)])
+    return baseline_of([*history.first_finished(code, PRESET, limit=SHOWN), *history.first_finished(code)])
 
 
 def _seen(code: str) -> Seen:

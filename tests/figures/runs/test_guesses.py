@@ -88,6 +88,13 @@ def test_without_a_baseline_the_first_finished_run_is_one(room):
     assert first is not None and first.recipe.preset == "mixup" and baseline_of([]) is None
 
 
+def test_a_baseline_with_techniques_on_is_none(room):
+    (real,) = [run for run in room if run.recipe.preset == "baseline"]
+    mixed = real.recipe.replace(mixup_alpha=0.4, normalize="dataset")
+    named = dataclasses.replace(real, id="named", created_at=0.0, recipe_json=mixed.to_json())
+    assert baseline_of([*room, named]) == real
+
+
 def test_an_unreadable_recipe_does_not_hide_the_board(room):
     broken = [dataclasses.replace(run, recipe_json="{}") for run in room]
     assert len(board_rows(broken, baseline_of(broken))) == len(room)
