@@ -38,6 +38,7 @@ ROOMS = {
 }
 SHARED = (("session",), ("components",), ("people",), ("pictures",), ("runs",), ("server",), ("frame",))  # pages/shared
 FASTAI_FILES = {
+    "data/loading/fastai_device.py",
     "data/loading/loaders.py",
     "data/loading/picture_dl.py",
     "data/loading/files_loader.py",

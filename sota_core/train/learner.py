@@ -29,6 +29,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision import models
 
+from sota_core.data.loading.fastai_device import keep_fastai_on
 from sota_core.errors import InputError
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.fields import RESNETS
@@ -162,6 +163,7 @@ def build_learner(
     graph: StepGraph | None = None,
 ) -> Learner:
     """A Learner that prints nothing: its lines become events instead. `graph`, if given, makes its training steps."""
+    keep_fastai_on(device)
     model = build_model(recipe, n_classes).to(device)
     learn = (Learner if graph is None else GraphLearner)(
         dls,

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from sota_core.data.loading.cache import PictureCache
+from sota_core.data.loading.fastai_device import keep_fastai_on
 from sota_core.data.loading.files_loader import chapter_corner_dl
 from sota_core.data.loading.files_loader import chapter_dls
 from sota_core.data.loading.files_loader import chapter_test_dl
@@ -105,6 +106,7 @@ def get_dls(
                           loader=cache without a cache.
         BadPicturesError  loader=files: more than 1 % cannot be decoded; either loader: no validation picture can.
     """
+    keep_fastai_on(device)
     log = on_log or (lambda message: None)
     use_cache = recipe.loader == "cache"
     if use_cache and cache is None:

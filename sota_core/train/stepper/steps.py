@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from sota_core.data.loading.fastai_device import keep_fastai_on
 from sota_core.data.loading.files_loader import chapter_dls
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.sets import sources
@@ -67,6 +68,7 @@ def train(
 
 def plain_learner(recipe: Recipe, dls: Any, n_classes: int, cbs: list[Any]) -> Learner:
     """The Learner the chapter's code makes, with the recipe's loss and technique, printing nothing."""
+    keep_fastai_on(CPU)
     model = getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
     cbs = [*technique_callbacks(recipe, "fp32", CPU), *cbs]
     learn = Learner(dls, model, loss_func=build_loss(recipe), metrics=[accuracy, valid_ce], cbs=cbs)

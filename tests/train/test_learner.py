@@ -1,0 +1,55 @@
+"""The Learner that a recipe becomes trains where it is told to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+
+from sota_core.recipes import Phase, Recipe
+from sota_core.train.callbacks import Telemetry
+from sota_core.train.learner import build_learner, fit_phase
+from sota_core.train.stepper.messages import small_recipe
+from sota_core.train.stepper.steps import plain_learner
+
+# ruff: noqa: I001  learner first: it makes torchvision importable
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
+CPU = torch.device("cpu")
+BS, N_BATCHES = 8, 4
+RECIPE = Recipe(phases=(Phase(size=32, bs=BS, n_epochs=1),), arch="xresnet18", width=0.125)
+
+
+def make_dls() -> Any:
+    items = [(torch.randn(3, 32, 32), torch.tensor(i % 3)) for i in range(BS * N_BATCHES)]
+    return DataLoaders(*(DataLoader(items, bs=BS, device=CPU) for _ in range(2)), device=CPU)
+
+
+class TestADriverTooOld:
+    """The driver's library reports a card, as it does to a forked worker, but CUDA does not start."""
+
+    @pytest.fixture(autouse=True)
+    def no_start(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        def lazy_init() -> None:
+            raise RuntimeError("The NVIDIA driver on your system is too old (found version 11040).\nPlease update")
+
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+        monkeypatch.setattr(torch.cuda, "_lazy_init", lazy_init)
+        with pytest.raises(RuntimeError, match="too old"):
+            torch.cuda.current_device()
+        yield
+
+    def test_a_run_on_the_cpu_trains(self):
+        seen: list[Any] = []
+        learn = build_learner(RECIPE, make_dls(), 3, "fp32", CPU, [Telemetry(seen.append, N_BATCHES)])
+        fit_phase(learn, RECIPE.phases[0])
+        assert [event["kind"] for event in seen].count("epoch") == 1
+
+    def test_the_small_training_that_is_made_step_by_step_does_too(self):
+        recipe = small_recipe("plain", 0)
+        learn = plain_learner(recipe, make_dls(), 3, [])
+        fit_phase(learn, recipe.phases[0])
+        assert next(learn.model.parameters()).device == CPU
