@@ -53,6 +53,7 @@ FASTAI_FILES = {
     "train/step/mixing.py",
     "train/step/plain.py",
     "train/step/precision.py",
+    "train/step/tidy.py",
     "train/stepper/lr_finder.py",
     "train/stepper/steps.py",
     "train/stepper/watch.py",

@@ -12,6 +12,7 @@ from fastai.torch_core import to_float
 
 from sota_core.train import events
 from sota_core.train.events import Emit
+from sota_core.train.step.precision import BatchAutocast
 
 # fastai makes this class while it is imported, where no type checker sees it
 CancelFitException: type[Exception] = core.CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
@@ -104,7 +105,7 @@ class Telemetry(Callback):
         )
 
 
-class CPUMixedPrecision(Callback):
+class CPUMixedPrecision(BatchAutocast):
     """bf16 autocast on the CPU, where fastai's MixedPrecision, made for CUDA, would do nothing.
 
     It acts at the same places in the loop: forward and loss in autocast, predictions back in fp32 before the loss.
@@ -112,29 +113,12 @@ class CPUMixedPrecision(Callback):
     """
 
     learn: Any
-    order = 10  # MixedPrecision's
-    autocast: Any = None
 
     def before_batch(self) -> None:
-        self.autocast = torch.autocast("cpu", dtype=torch.bfloat16)
-        self.autocast.__enter__()
+        self.enter(torch.autocast("cpu", dtype=torch.bfloat16))
 
     def after_pred(self) -> None:
         self.learn.pred = to_float(self.learn.pred)
-
-    def after_loss(self) -> None:
-        self.leave()
-
-    def after_cancel_batch(self) -> None:
-        self.leave()
-
-    def after_cancel_fit(self) -> None:
-        self.leave()
-
-    def leave(self) -> None:
-        if self.autocast is not None:
-            self.autocast.__exit__(None, None, None)
-            self.autocast = None
 
 
 class StopOnRequest(Callback):

@@ -41,6 +41,7 @@ from sota_core.train.step.graph import GraphLearner, StepGraph
 from sota_core.train.step.mixing import CutMix, MixUp
 from sota_core.train.step.plain import CountBatches, PlainTensors
 from sota_core.train.step.precision import ScaledOnDevice
+from sota_core.train.step.tidy import TidyLearner
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
@@ -165,7 +166,7 @@ def build_learner(
     """A Learner that prints nothing: its lines become events instead. `graph`, if given, makes its training steps."""
     keep_fastai_on(device)
     model = build_model(recipe, n_classes).to(device)
-    learn = (Learner if graph is None else GraphLearner)(
+    learn = (TidyLearner if graph is None else GraphLearner)(
         dls,
         model,
         splitter=trainable_params if recipe.pretrained == NONE else body_and_head,

@@ -88,6 +88,8 @@ class PickThreads(Callback):
     def after_fit(self) -> None:
         torch.set_num_threads(self.meter.threads)
 
+    after_cancel_fit = after_fit  # called also where the fit breaks: the next one should not keep what was being tried
+
 
 def thread_callbacks(device: torch.device) -> list[Callback]:
     """PickThreads, or nothing on a GPU, on a single core, and where the number of threads has been fixed."""

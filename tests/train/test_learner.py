@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 import torch
 
+from benchmarks.gpu.ways import Anew
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import Telemetry
 from sota_core.train.learner import build_learner, fit_phase
+from sota_core.train.step.graph import StepGraph
 from sota_core.train.stepper.messages import small_recipe
 from sota_core.train.stepper.steps import plain_learner
 
@@ -53,3 +55,15 @@ class TestADriverTooOld:
         learn = plain_learner(recipe, make_dls(), 3, [])
         fit_phase(learn, recipe.phases[0])
         assert next(learn.model.parameters()).device == CPU
+
+
+@pytest.mark.parametrize("graph", [None, StepGraph("bf16", Anew(), print)])
+def test_a_net_that_breaks_leaves_no_autocast_whichever_learner_trains_it(graph):
+    def full(*_: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    learn = build_learner(RECIPE, make_dls(), 3, "bf16", CPU, [], graph)
+    learn.model.register_forward_hook(full)
+    with pytest.raises(torch.OutOfMemoryError):
+        fit_phase(learn, RECIPE.phases[0])
+    assert not torch.is_autocast_enabled("cpu")

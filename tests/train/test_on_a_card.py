@@ -23,6 +23,7 @@ from sota_core.inference.predictions import PREDICTIONS, load_stored
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train import device as devices
+from sota_core.train import fit
 from sota_core.train.callbacks import Telemetry
 from sota_core.train.fit import Outcome, run_recipe
 from sota_core.train.learner import build_learner
@@ -119,6 +120,31 @@ def test_a_run_that_finds_no_memory_says_so_and_the_next_one_trains(device, trai
         torch.cuda.set_per_process_memory_fraction(1.0)
     outcome, _, _ = trained(device, "fp32")
     assert outcome.summary["accuracy"] is not None
+
+
+@pytest.mark.parametrize(
+    ("device", "precision"),
+    [pytest.param("cpu", "bf16", marks=pytest.mark.slow), *(on_card(precision) for precision in PRECISIONS)],
+)
+def test_memory_that_runs_out_in_the_net_leaves_the_next_run_as_able_to_learn(device, precision, trained, monkeypatch):
+    def full(*_: Any) -> None:
+        if device == "cpu":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        torch.empty(2**50, dtype=torch.uint8, device=device)  # a petabyte
+
+    def breaking(*args: Any) -> Any:
+        learn = build_learner(*args)
+        learn.model[0].register_forward_hook(full)
+        return learn
+
+    monkeypatch.setattr(devices, "choose_precision", lambda wanted, where: (wanted, None))
+    with monkeypatch.context() as patched, pytest.raises(GpuMemoryError, match="choose a smaller batch"):
+        patched.setattr(fit, "build_learner", breaking)
+        trained(device, precision)
+    assert not torch.is_autocast_enabled(device)
+    _, events, _ = trained(device, precision)
+    first, second, *_ = [e["train_loss"] for e in events if e["kind"] == "epoch"]
+    assert second < 0.9 * first
 
 
 class Watched(Callback):

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from fastai.callback.core import CancelStepException  # pyright: ignore[reportAttributeAccessIssue]
 from fastai.callback.mixup import MixHandler
-from fastai.learner import Learner
 from torch import Tensor
 
 from sota_core.system.gpu_memory import is_out_of_memory
+from sota_core.train.step.tidy import TidyLearner
 
 # Steps of a fit before it is recorded. In them cuDNN chooses its kernels and takes memory, which no recording allows.
 N_WARM = 3
@@ -113,8 +113,8 @@ class StepGraph:
             self.on_log(sentence)
 
 
-class GraphLearner(Learner):
-    """fastai's Learner, whose training steps a StepGraph makes where it can."""
+class GraphLearner(TidyLearner):
+    """A Learner whose training steps a StepGraph makes where it can."""
 
     step_graph: StepGraph
     opt: Any  # None before the first fit

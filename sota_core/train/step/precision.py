@@ -3,10 +3,33 @@
 from typing import Any
 
 import torch
+from fastai.callback.core import Callback
 from fastai.callback.fp16 import AMPMode, MixedPrecision
 
 
-class ScaledOnDevice(MixedPrecision):
+class BatchAutocast(Callback):
+    """Autocast for a batch's forward pass and loss, left once, however the batch ends."""
+
+    order = 10  # MixedPrecision's
+    entered: Any = None
+
+    def enter(self, autocast: torch.autocast) -> None:
+        autocast.__enter__()
+        self.entered = autocast
+
+    def leave(self) -> None:
+        if self.entered is not None:
+            entered, self.entered = self.entered, None
+            entered.__exit__(None, None, None)
+
+    def after_loss(self) -> None:
+        self.leave()
+
+    after_cancel_batch = after_cancel_train = after_cancel_validate = after_loss
+    after_cancel_epoch = after_cancel_fit = after_loss
+
+
+class ScaledOnDevice(BatchAutocast, MixedPrecision):
     """`fastai.callback.fp16.MixedPrecision`, with the same numbers, where the host never waits for an answer.
 
     fastai asks the device after every batch whether a gradient overflowed, and what the scale is now: two waits, in
@@ -18,6 +41,7 @@ class ScaledOnDevice(MixedPrecision):
 
     _step_supports_amp_scaling = True  # then GradScaler sets grad_scale and found_inf here and calls `step`
     learn: Any
+    autocast: Any  # while a fit lasts
 
     def __init__(self, precision: str, kind: str = "cuda") -> None:
         """precision: fp16 or bf16; kind: the type of device the net is on."""
@@ -28,6 +52,9 @@ class ScaledOnDevice(MixedPrecision):
         is_fp16 = self.amp_mode == AMPMode.FP16
         self.autocast = torch.autocast(self.kind, dtype=torch.float16 if is_fp16 else torch.bfloat16)
         self.learn.scaler = torch.amp.GradScaler(self.kind, enabled=is_fp16)
+
+    def before_batch(self) -> None:
+        self.enter(self.autocast)
 
     def before_step(self) -> None:
         self.learn.scaler.step(self)
