@@ -144,7 +144,9 @@ def full_precision(learn: Learner) -> Iterator[None]:
     cudnn: Any = torch.backends.cudnn
     kinds = [cudnn.conv, cudnn.rnn, torch.backends.cuda.matmul]
     before = [kind.fp32_precision for kind in kinds]
-    with learn.removed_cbs([cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))]):
+    mixed = [cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))]
+    no_autocast = torch.autocast(next(learn.model.parameters()).device.type, enabled=False)
+    with learn.removed_cbs(mixed), no_autocast:
         try:
             for kind in kinds:
                 kind.fp32_precision = "ieee"

@@ -173,6 +173,13 @@ def test_what_is_predicted_for_keeps_is_computed_in_fp32():
     assert torch.bfloat16 in learn.see_dtypes.seen
 
 
+def test_what_is_predicted_for_keeps_is_computed_in_fp32_whoever_has_entered_autocast():
+    learn = bf16_learner()
+    with torch.autocast("cpu", dtype=torch.bfloat16), full_precision(learn):
+        learn.get_preds()
+    assert set(learn.see_dtypes.seen) == {torch.float32, False}
+
+
 def test_what_is_predicted_for_keeps_is_ieee_fp32_on_a_gpu_too():
     """TF32, cuDNN's default for fp32, keeps 10 bits of the mantissa: the exported model's answers would differ."""
     kinds = (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul)
