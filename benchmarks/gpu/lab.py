@@ -15,7 +15,7 @@ from sota_core.data.pictures.listing import Listing
 from sota_core.recipes import Phase, Recipe, preset
 from sota_core.settings import Settings
 from sota_core.train.callbacks import StopOnRequest, Telemetry
-from sota_core.train.device import device_in_words
+from sota_core.train.device import count_memory_anew, device_in_words
 from sota_core.train.learner import build_learner
 from sota_core.train.step.graph import N_WARM, StepGraph, cuda_recorder
 
@@ -147,6 +147,7 @@ class Lab:
             graph = StepGraph(precision, cuda_recorder, lambda said: None)
         random.seed(0)
         torch.manual_seed(0)
+        count_memory_anew(self.device)
         learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs, graph)
         learn.fit_one_cycle(1, 3e-3)
 

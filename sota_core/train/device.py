@@ -155,11 +155,21 @@ def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.
 
 
 def _peak(device: torch.device) -> str:
-    """In words, the most memory this process has held, and the card's total; "" where that is not counted."""
+    """In words, the most memory held since `count_memory_anew`, and the card's total; "" where that is not counted."""
     if device.type != "cuda":
         return ""
     peak, total = torch.cuda.max_memory_allocated(device), torch.cuda.get_device_properties(device).total_memory
     return later(" (this run held {peak} of {total} GiB at most)", peak=peak / 2**30, total=total / 2**30)
+
+
+def count_memory_anew(device: torch.device) -> None:
+    """Give back what torch keeps of a card for later, and count the peaks of its memory from here on.
+
+    torch counts them from the process's start, and a process may have calibrated, or trained another recipe, before.
+    """
+    if device.type == "cuda" and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats(device)
 
 
 def device_in_words(device: torch.device) -> str:

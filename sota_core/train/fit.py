@@ -105,6 +105,7 @@ def _train(
     began: float,
 ) -> Outcome:
     seed_everything(recipe.seed)
+    devices.count_memory_anew(data.device)
     device, on = data.device, devices.device_in_words(data.device)  # before threads are picked: the name counts them
     dls, split = make_dls(recipe, data, 0, record)
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded

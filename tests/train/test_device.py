@@ -167,6 +167,17 @@ def test_a_cards_peak_is_told(monkeypatch):
         raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
 
 
+def test_what_was_held_before_does_not_count_for_what_comes(monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: asked.append("given back"))
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: asked.append(f"peak of {device}"))
+    devices.count_memory_anew(CPU)
+    assert asked == []
+    devices.count_memory_anew(torch.device("cuda"))
+    assert asked == ["given back", "peak of cuda"]
+
+
 def test_other_errors_pass_unchanged():
     recipe = Recipe(phases=(Phase(),))
     with pytest.raises(RuntimeError, match="shapes"), devices.memory_in_words(recipe, recipe.phases[0], "fp32", CPU):
