@@ -15,6 +15,7 @@ from benchmarks.gpu.lab import Lab, finish
 from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.learner import build_model
+from sota_core.train.step.graph import recorded
 
 # ruff: noqa: I001  learner first: it makes torchvision importable
 from fastai.data.core import DataLoaders
@@ -119,7 +120,4 @@ def _recorded(step: Any) -> Any:
         for _ in range(8):
             step()
     torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        step()
-    return graph.replay
+    return recorded(step)[1]

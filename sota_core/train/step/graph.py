@@ -4,10 +4,11 @@ Net, loss and gradients are recorded. Data, mixing and optimizer are not: AdamW'
 which the one-cycle schedule changes at every step, and its few launches cost little. Imports fastai.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import torch
 from fastai.callback.core import CancelStepException  # pyright: ignore[reportAttributeAccessIssue]
@@ -20,6 +21,8 @@ from sota_core.train.step.tidy import TidyLearner
 # Steps of a fit before it is recorded. In them cuDNN chooses its kernels and takes memory, which no recording allows.
 N_WARM = 3
 _MIXED = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+T = TypeVar("T")
 
 # Runs `work`, which returns the tensors it has made, and records what it launches. Returns these tensors, and a
 # function that replays the recording into them.
@@ -142,10 +145,49 @@ def cuda_recorder(work: Callable[[], list[Tensor]]) -> tuple[list[Tensor], Calla
         RuntimeError  work does what cannot be recorded, such as asking for a value.
     """
     _require_room()
+    return recorded(work)
+
+
+def recorded(work: Callable[[], T]) -> tuple[T, Callable[[], None]]:
+    """What `work` returns, and a function that launches what it launched. Computes nothing.
+
+    Where CUDA refuses, everything that follows is launched as before; torch alone would stay on the recording's stream.
+
+    Raises
+        what `work` raises, or what torch does. An error within a recording often makes its end raise another one, which
+        says less: that is not told.
+    """
+    stream, pool = torch.cuda.current_stream(), torch.cuda.graph_pool_handle()
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        made = work()
+    first: BaseException | None = None
+    try:
+        with torch.cuda.graph(graph, pool=pool):
+            try:
+                made = work()
+            except BaseException as bad:
+                first = bad
+                raise
+    except BaseException:
+        torch.cuda.set_stream(stream)
+        _release(pool)
+        if first is None:
+            raise
+        raise first from None
     return made, graph.replay
+
+
+def _release(pool: tuple[int, int]) -> None:
+    """End a recording's use of its memory, which a recording that is invalid at its end leaves to others.
+
+    Until then torch's allocator takes it for still going on: what it allocated stays taken, and `empty_cache` raises.
+
+    Source
+        pytorch, aten/src/ATen/cuda/CUDAGraph.cpp, `capture_end` and `reset`; torch.cuda.use_mem_pool for the two calls.
+    """
+    device, memory = torch.cuda.current_device(), cast(Any, torch.cuda.memory)
+    with contextlib.suppress(RuntimeError):  # torch has ended it, so the graph gives its memory back
+        memory._cuda_endAllocateToPool(device, pool)
+        memory._cuda_releasePool(device, pool)
 
 
 def _require_room() -> None:
