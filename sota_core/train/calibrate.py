@@ -44,7 +44,7 @@ def measure_throughput(settings: Settings, device: str = "auto") -> Throughput:
         except RuntimeError as bad:  # a card on which the chapter's net does not fit keeps the small one's figures
             if not is_out_of_memory(bad):
                 raise
-            torch.cuda.empty_cache()
+        torch.cuda.empty_cache()  # only here is the net let go of, which the error's traceback held
     save_throughput(found, settings)
     return found
 

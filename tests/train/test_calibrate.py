@@ -3,6 +3,7 @@ speed.
 """
 
 import dataclasses
+import weakref
 
 import pytest
 import torch
@@ -52,6 +53,28 @@ def test_a_gpu_is_measured_with_the_chapters_net_where_that_fits(settings: Setti
     monkeypatch.setattr(calibrate, "_of_small_net", lambda where, mixed: SMALL)
     monkeypatch.setattr(calibrate, "_of_large_net", large)
     assert calibrate.measure_throughput(settings) == kept == load_throughput(settings)
+
+
+@pytest.mark.parametrize("bad", [None, torch.OutOfMemoryError("CUDA out of memory")])
+def test_what_was_measured_with_is_given_back_to_the_card(settings: Settings, monkeypatch, bad):
+    """What an error's traceback still holds could not be given back."""
+    held: list[weakref.ref[torch.Tensor]] = []
+    given_back: list[bool] = []
+
+    def large(where, mixed):
+        activations = torch.zeros(1)
+        held.append(weakref.ref(activations))
+        if bad is not None:
+            raise torch.OutOfMemoryError(*bad.args)
+        return LARGE
+
+    monkeypatch.setattr(calibrate, "choose_device", lambda wanted: torch.device("cuda"))
+    monkeypatch.setattr(calibrate, "choose_precision", lambda wanted, device: ("bf16", None))
+    monkeypatch.setattr(calibrate, "_of_small_net", lambda where, mixed: SMALL)
+    monkeypatch.setattr(calibrate, "_of_large_net", large)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: given_back.append(held[0]() is None))
+    calibrate.measure_throughput(settings)
+    assert given_back == [True]
 
 
 def test_another_error_is_not_hidden(settings: Settings, monkeypatch):

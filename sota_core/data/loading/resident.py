@@ -129,7 +129,7 @@ class Pictures:
 
     def has_room(self, n_bytes: int, share: float = _SHARE_OF_GPU) -> bool:
         """Whether so many more bytes may lie on the device: at most this share of what is free."""
-        return self.device.type != "cuda" or n_bytes <= share * torch.cuda.mem_get_info(self.device)[0]
+        return self.device.type != "cuda" or n_bytes <= share * free_on_card(self.device)
 
     def whole(self, i: int) -> Tensor:
         """Picture i where it lies on the device, (h, w, 3) uint8."""
@@ -144,7 +144,7 @@ class Pictures:
         needed = self.cache.pixels.nbytes
         if self.has_room(needed):
             return True
-        free = torch.cuda.mem_get_info(self.device)[0]
+        free = free_on_card(self.device)
         self.streamed_because = (
             f"The pictures ({needed / 2**30:.1f} GiB) are streamed to the graphics card batch by batch, which is "
             f"slower: they would take more than {_SHARE_OF_GPU:.0%} of its {free / 2**30:.1f} GiB of free memory."
@@ -162,8 +162,8 @@ class Pictures:
                 f"The pictures ({self.cache.pixels.nbytes / 2**30:.1f} GiB) are streamed to the graphics card batch by "
                 "batch, which is slower: its memory ran out while they were copied."
             )
-            if self.device.type == "cuda":
-                torch.cuda.empty_cache()
+        if self.resident is None and self.device.type == "cuda":
+            torch.cuda.empty_cache()  # only here is the copy let go of, which the error's traceback held
 
     def _is_from_host(self, resize: str) -> bool:
         """Whether squares are made on the host: NumPy does the padding, where not every picture is a square."""
@@ -189,6 +189,12 @@ class Pictures:
         if self.device.type == "cuda":
             return resized(to_device(batch, self.device), side, side)
         return resized(batch, side, side).to(self.device)  # MPS has no antialiased resampling
+
+
+def free_on_card(device: torch.device | None = None) -> int:
+    """Bytes that can still be allocated on a card: what is free for everybody, and what torch keeps for later."""
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + kept
 
 
 def to_device(t: Tensor, device: torch.device) -> Tensor:

@@ -15,6 +15,7 @@ from fastai.callback.core import CancelStepException  # pyright: ignore[reportAt
 from fastai.callback.mixup import MixHandler
 from torch import Tensor
 
+from sota_core.data.loading.resident import free_on_card
 from sota_core.system.gpu_memory import is_out_of_memory
 from sota_core.train.step.tidy import TidyLearner
 
@@ -83,13 +84,15 @@ class StepGraph:
             t.detach().clone() if isinstance(t, Tensor) else torch.full((), t, device=learn.xb[0].device) for t in given
         ]
         params = _parameters(learn)
+        is_full = False
         try:
             (loss, pred, *grads), replay = self.record(lambda: self._work(learn, places, params))
         except Exception as bad:  # whatever cannot be recorded can still be done
-            self.is_off = True
-            if is_out_of_memory(bad):
-                torch.cuda.empty_cache()
+            self.is_off, is_full = True, is_out_of_memory(bad)
             self._say(f"The training step is not recorded as a CUDA graph: {_first_line(bad)}")
+        if is_full:
+            torch.cuda.empty_cache()  # only here are the step's activations let go of, which the error's traceback held
+        if self.is_off:
             return
         self.recorded = _Recorded(places, loss, pred, grads, replay)
         self._say(f"From batch {N_WARM + 1} on the training step is replayed as a CUDA graph.")
@@ -173,6 +176,8 @@ def recorded(work: Callable[[], T]) -> tuple[T, Callable[[], None]]:
         if first is None:
             raise
         raise first from None
+    finally:
+        first = None  # an error that its own traceback leads to would hold the step's activations
     return made, graph.replay
 
 
@@ -194,7 +199,7 @@ def _require_room() -> None:
     """Require room for a step's activations twice: once for the graph, once for the validation beside it."""
     in_use = torch.cuda.memory_allocated()
     needed = 2 * (torch.cuda.max_memory_allocated() - in_use)
-    free = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - in_use
+    free = free_on_card()
     if free < needed:
         raise MemoryError(f"it needs {needed / 2**30:.1f} GiB of memory, the card has {free / 2**30:.1f} GiB free")
 

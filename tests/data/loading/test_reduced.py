@@ -87,6 +87,16 @@ def test_a_card_keeps_most_of_its_free_memory_for_the_net(free, is_made, monkeyp
     assert (reduced(whole, np.arange(len(SHAPES)), 30, "crop") is not None) is is_made
 
 
+def test_what_an_earlier_phase_left_to_torch_is_room_for_the_next_ones_pictures(monkeypatch):
+    whole = on_device(SHAPES)  # at 30 px they take 20 kB
+    whole.device = torch.device("cuda")
+    for name, value in (("memory_reserved", 2_000_000), ("memory_allocated", 1_000_000)):
+        monkeypatch.setattr(torch.cuda, name, lambda device, value=value: value)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (40_000, 400_000))
+    monkeypatch.setattr(reduced_module, "_made", lambda *_: whole)
+    assert reduced(whole, np.arange(len(SHAPES)), 30, "crop") is not None
+
+
 def test_where_memory_runs_out_the_pictures_are_cut_as_they_lie(monkeypatch):
     def runs_out(*sizes: Any, **kinds: Any) -> Any:
         raise torch.OutOfMemoryError("CUDA out of memory")

@@ -1,6 +1,7 @@
 """Square batches: cut where asked, and the same from the host's memory map as from a copy on the device."""
 
 import dataclasses
+import weakref
 
 import numpy as np
 import pytest
@@ -94,6 +95,35 @@ def test_a_card_without_room_for_the_set_says_why_it_streams(cache, monkeypatch)
     pictures = Pictures(cache, torch.device("cuda"))
     assert pictures.resident is None and "more than 40%" in pictures.streamed_because
     assert Pictures(cache, CPU).streamed_because == ""
+
+
+def test_memory_that_torch_keeps_for_later_is_room_too(cache, monkeypatch):
+    """A card's other processes cannot have it: after calibrating, or an earlier phase, it may be most of the card."""
+    n = cache.pixels.nbytes
+    for name, value in (("memory_reserved", 4 * n), ("memory_allocated", n)):
+        monkeypatch.setattr(torch.cuda, name, lambda device, value=value: value)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (0, 2**35))
+    monkeypatch.setattr(resident, "_copied", lambda pixels, device: torch.from_numpy(pixels[:].copy()))
+    card = torch.device("cuda")
+    assert Pictures(cache, card).resident is not None
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 3 * n)
+    assert f"{n / 2**30:.1f} GiB of free memory" in Pictures(cache, card).streamed_because
+
+
+def test_what_was_copied_before_memory_ran_out_is_given_back(cache, monkeypatch):
+    held: list[weakref.ref[torch.Tensor]] = []
+    given_back: list[bool] = []
+
+    def runs_out(pixels, device):
+        copy = torch.zeros(1)
+        held.append(weakref.ref(copy))
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(resident, "_copied", runs_out)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2**35, 2**35))
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: given_back.append(held[0]() is None))
+    assert "ran out" in Pictures(cache, torch.device("cuda")).streamed_because
+    assert given_back == [True]
 
 
 def test_squares_that_need_no_padding_come_from_the_copy(cache):

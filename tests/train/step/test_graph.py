@@ -2,6 +2,7 @@
 everything anew into the places of the first results; tests/train/test_on_a_card.py has the real one, on a card.
 """
 
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -139,6 +140,21 @@ def test_what_cannot_be_recorded_is_trained_as_usual_and_the_log_says_why():
     ]
 
 
+def test_memory_that_ran_out_while_recording_is_given_back(monkeypatch):
+    held: list[weakref.ref[Tensor]] = []
+    given_back: list[bool] = []
+
+    def runs_out(work: Any) -> Any:
+        made = work()
+        held.extend(weakref.ref(t) for t in made)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: given_back.append(all(t() is None for t in held)))
+    learn, _, said = learner(runs_out, [], "fp32")
+    learn.fit(1)
+    assert given_back == [True] and len(said) == 1
+
+
 def test_a_batch_of_another_shape_is_trained_as_usual():
     again = Again()
     learn, losses, _ = learner(again, [], "fp32", sides=(SIDE, SIDE + 1))
@@ -164,8 +180,8 @@ def test_a_card_needs_room_for_a_step_twice(free_gib, fits, monkeypatch):
     """5 GiB are in use, 9 at the peak: a step's activations take 4. Of the free memory 1 GiB is reserved by torch."""
     gib = 2**30
     for name, value in (("memory_allocated", 5), ("max_memory_allocated", 9), ("memory_reserved", 6)):
-        monkeypatch.setattr(torch.cuda, name, lambda value=value: value * gib)
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (int((free_gib - 1) * gib), 24 * gib))
+        monkeypatch.setattr(torch.cuda, name, lambda device=None, value=value: value * gib)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device=None: (int((free_gib - 1) * gib), 24 * gib))
     if fits:
         graph._require_room()
     else:

@@ -2,6 +2,8 @@
 faked: on a card, a refused recording cannot be made without harm to the tests that follow.
 """
 
+import contextlib
+import weakref
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -108,3 +110,16 @@ def test_training_goes_on_launched_and_the_log_says_why(card: Card):
     learn.fit(1)
     assert len(losses.train) == N_BATCHES and card.stream == "usual"
     assert said == ["The training step is not recorded as a CUDA graph: " + str(card.ends)]
+
+
+def test_what_a_refused_one_had_made_is_let_go_of_at_once(card: Card):
+    held: list[weakref.ref[torch.Tensor]] = []
+
+    def work() -> Any:
+        activations = torch.zeros(1)
+        held.append(weakref.ref(activations))
+        return no("out of memory")
+
+    with contextlib.suppress(RuntimeError):
+        cuda_recorder(work)
+    assert held[0]() is None
