@@ -97,11 +97,11 @@ def _waits(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> collecti
 
 
 def waited_at(seen: list[warnings.WarningMessage]) -> collections.Counter[str]:
-    """Line → how many of the warnings there are torch's about a wait."""
+    """Line → how many of the warnings there are torch's about a wait, in the words of its `warn_or_error_on_sync`."""
     return collections.Counter(
         f"{'/'.join(warning.filename.split('/')[-3:])}:{warning.lineno}"
         for warning in seen
-        if "synchroniz" in str(warning.message)
+        if "called a synchronizing" in str(warning.message)
     )
 
 
