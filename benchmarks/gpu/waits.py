@@ -28,24 +28,32 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-class _Window(Callback):
-    """Watch N_BATCHES in the middle of an epoch, then end it."""
+class Window(Callback):
+    """Watch N_BATCHES in the middle of an epoch, then end it; watch no longer where the fit ends or breaks before."""
 
     learn: Any
     order = -99  # before anything of a batch
 
     def __init__(self, n_batches: int, watch: Any) -> None:
-        self.n_batches, self.watch = n_batches, watch
+        self.n_batches, self.watch, self.is_on = n_batches, watch, False
 
     def before_batch(self) -> None:
         if self.iter == N_FIRST:
             self.watch.__enter__()
+            self.is_on = True
         elif self.iter == N_FIRST + self.n_batches:
-            self.watch.__exit__(None, None, None)
+            self.after_fit()
             raise CancelTrainException
 
     def before_validate(self) -> None:
         raise CancelValidException
+
+    def after_fit(self) -> None:
+        if self.is_on:
+            self.is_on = False
+            self.watch.__exit__(None, None, None)
+
+    after_cancel_fit = after_fit
 
 
 class _SyncWatch:
@@ -92,7 +100,7 @@ def _waits(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> collecti
     """Line → how often the host waited there."""
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        _fit(lab, recipe, precision, _Window(n_batches, _SyncWatch(lab.device)))
+        _fit(lab, recipe, precision, Window(n_batches, _SyncWatch(lab.device)))
     return waited_at(seen)
 
 
@@ -110,7 +118,7 @@ def _kernels(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[
     watch = profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA] if lab.device.type == "cuda" else None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _fit(lab, recipe, precision, _Window(n_batches, watch))
+        _fit(lab, recipe, precision, Window(n_batches, watch))
     on_card = [
         event
         for event in watch.events() or []
@@ -119,7 +127,7 @@ def _kernels(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[
     return len(on_card) / n_batches, sum(e.time_range.elapsed_us() for e in on_card) / 1e6 / n_batches
 
 
-def _fit(lab: Lab, recipe: Recipe, precision: str, window: _Window) -> None:
+def _fit(lab: Lab, recipe: Recipe, precision: str, window: Window) -> None:
     lab.fit(recipe, lab.dls(recipe), precision, [Telemetry(_nowhere, 10**6, lambda: 0.0), window])
 
 

@@ -18,7 +18,7 @@ from benchmarks.gpu import lab as lab_module
 from benchmarks.gpu.check import PARTS, main
 from benchmarks.gpu.lab import Lab, StepClock
 from benchmarks.gpu.seven import NAMES
-from benchmarks.gpu.waits import waited_at
+from benchmarks.gpu.waits import N_FIRST, Window, waited_at
 from benchmarks.rows import is_met, row, table
 from sota_core import paths
 from sota_core.data.pictures.listing import list_pictures
@@ -149,6 +149,19 @@ def test_only_torchs_warnings_of_waits_are_counted():
         warnings.warn(said, stacklevel=1)
     ((line, n),) = waited_at(seen).items()
     assert line.startswith("tests/benchmarks/test_gpu.py:") and n == 2
+
+
+@pytest.mark.parametrize("event", ["after_fit", "after_cancel_fit"])
+def test_a_watch_ends_with_its_fit_however_that_ends(event: str):
+    """Else the parts that follow would be measured under it."""
+    done: list[str] = []
+    watch = SimpleNamespace(__enter__=lambda: done.append("on"), __exit__=lambda *_: done.append("off"))
+    window = Window(10, watch)
+    window.learn = SimpleNamespace(iter=N_FIRST)
+    window.before_batch()
+    for _ in range(2):
+        getattr(window, event)()
+    assert done == ["on", "off"]
 
 
 def test_a_figure_without_a_bar_is_always_met_and_shown_without_one():
