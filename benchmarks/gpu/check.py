@@ -5,6 +5,8 @@ when all bars hold, 1 when one does not or something broke or had no time, 2 wit
 """
 
 import argparse
+import contextlib
+import gc
 import importlib
 import json
 import os
@@ -58,7 +60,7 @@ def main(argv: list[str]) -> int:
         rows, more = measured(lab, args.only or PARTS)
     broken += more
     print(f"\n{in_words(lab)}\n\n{table(rows)}")
-    for what, names in (("No figure, because it broke", broken), ("No time was left for", lab.missed)):
+    for what, names in (("Figures are missing, because it broke", broken), ("No time was left for", lab.missed)):
         if names:
             print(f"\n{what}: {', '.join(names)}")
     args.to.parent.mkdir(parents=True, exist_ok=True)
@@ -74,21 +76,23 @@ def run_tests() -> int:
 
 
 def measured(lab: Lab, names: tuple[str, ...] | list[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The rows of these parts, and which of them broke."""
+    """The rows of these parts, also those that a part gave before it broke, and which of them broke."""
     rows: list[dict[str, Any]] = []
     broken: list[str] = []
     for name in names:
         print(f"… {name}, {lab.ends - time.monotonic():.0f} s left", file=sys.stderr)
+        n_before = len(rows)
         try:
-            found = importlib.import_module(f"benchmarks.gpu.{name}").measure(lab)
-        except Exception:  # the others took minutes; theirs are kept
+            for found in importlib.import_module(f"benchmarks.gpu.{name}").measure(lab):
+                rows.append(found)  # one by one: each took up to a minute
+        except Exception:
             traceback.print_exc()
             broken.append(name)
-            continue
-        print(table(found), file=sys.stderr)
-        rows += found
+        print(table(rows[n_before:]), file=sys.stderr)
+        gc.collect()  # a Learner and its callbacks hold one another; an error's traceback held them until here
         if lab.device.type == "cuda":
-            torch.cuda.empty_cache()
+            with contextlib.suppress(RuntimeError):  # a dead card, which the next part says; the rows are kept
+                torch.cuda.empty_cache()
     return rows, broken
 
 

@@ -6,6 +6,7 @@ graph. All take turns, so that whatever else the machine does falls on all.
 
 import statistics
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -34,17 +35,15 @@ class _Ready(list):
         self.device = device
 
 
-def measure(lab: Lab) -> list[dict[str, Any]]:
+def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     """`gpu_epoch_vs_WHAT_SIZE_PRECISION`: bare (the bar), learner and graph."""
-    found = []
     for size, bs in lab.sizes:
         for precision in ("bf16", "fp16"):
             if lab.has_time(f"gpu_epoch_vs_bare_{size}_{precision}", 30):
-                found += _rows(lab, size, bs, precision)
-    return found
+                yield from _rows(lab, size, bs, precision)
 
 
-def _rows(lab: Lab, size: int, bs: int, precision: str) -> list[dict[str, Any]]:
+def _rows(lab: Lab, size: int, bs: int, precision: str) -> Iterator[dict[str, Any]]:
     recipe = lab.recipe(size, bs)
     dls = lab.dls(recipe)
     batches = iter(dls.train)
@@ -60,14 +59,12 @@ def _rows(lab: Lab, size: int, bs: int, precision: str) -> list[dict[str, Any]]:
     if lab.device.type == "cuda" and precision == "bf16":
         ways["graph"] = lambda: bare_s(lab, recipe, ready, precision, graph=True)
     times = [(lab.step_s(recipe, dls, precision), *(way() for way in ways.values())) for _ in range(lab.n_rounds)]
-    rows = []
     for at, way in enumerate(ways, 1):
         name, ours, other = f"gpu_epoch_vs_{way}_{size}_{precision}", *_medians(times, at)
         budget = BUDGET if way == "bare" and not lab.smoke else None
         note = f"{1e3 * ours:.1f} ms against {1e3 * other:.1f}"
         ratios = [turn[0] / turn[at] for turn in times]
-        rows.append(row(name, ratios, unit="ratio", budget=budget, device=lab.words, note=note))
-    return rows
+        yield row(name, ratios, unit="ratio", budget=budget, device=lab.words, note=note)
 
 
 def _medians(times: list[tuple[float, ...]], at: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ The printed ones are of full Imagenette; on pictures that were brought to 224 ×
 import dataclasses
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +30,18 @@ NAMES = ("baseline_fp16", "normalize", "progressive", "mixup", "label_smoothing"
 SECONDS, FARTHEST, N_ASKED = 150, 1e-3, 48
 
 
-def measure(lab: Lab) -> list[dict[str, Any]]:
+def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     """`gpu_seven_NAME` accuracies, `gpu_seven_seconds` of fitting if all ended, `gpu_onnx_vs_stored` of the first."""
-    rows = []
     for name in NAMES:
         if lab.has_time(f"gpu_seven_{name}", 40):
             with tempfile.TemporaryDirectory() as out:
-                rows += _trained(lab, name, Path(out))
+                yield from _trained(lab, name, Path(out))
     if len(lab.fits) == len(NAMES):
         total, budget = sum(seconds for seconds, *_ in lab.fits.values()), None if lab.smoke else SECONDS
-        rows.append(row("gpu_seven_seconds", [total], unit="s", budget=budget, device=lab.words, note="fitting"))
-    return rows
+        yield row("gpu_seven_seconds", [total], unit="s", budget=budget, device=lab.words, note="fitting")
 
 
-def _trained(lab: Lab, name: str, out: Path) -> list[dict[str, Any]]:
+def _trained(lab: Lab, name: str, out: Path) -> Iterator[dict[str, Any]]:
     heard: list[dict[str, Any]] = []
 
     def hear(event: Any) -> None:
@@ -53,7 +52,7 @@ def _trained(lab: Lab, name: str, out: Path) -> list[dict[str, Any]]:
     wall_s = time.perf_counter() - start
     if outcome.stopped:
         lab.missed.append(f"gpu_seven_{name}")
-        return []
+        return
     started = next(event for event in heard if event["kind"] == "started")
     if lab.recordings is not None:
         _keep(lab, recipe, heard, lab.recordings / f"{file_id(recipe, started['device'])}.json")
@@ -63,18 +62,17 @@ def _trained(lab: Lab, name: str, out: Path) -> list[dict[str, Any]]:
     note = f"printed {printed:.4f}; {found['seconds']:.1f} s, {wall_s:.1f} with TTA; {started['precision']}"
     if found["tta_accuracy"] is not None:
         note += f"; TTA {found['tta_accuracy']:.4f}"
-    rows = [
-        row(
-            f"gpu_seven_{name}",
-            [found["accuracy"]],
-            unit="share",
-            better="higher",
-            budget=None if lab.smoke else printed - CHANCE_APART,
-            device=lab.words,
-            note=note,
-        )
-    ]
-    return [*rows, _onnx(lab, outcome, out)] if name == NAMES[0] else rows
+    yield row(
+        f"gpu_seven_{name}",
+        [found["accuracy"]],
+        unit="share",
+        better="higher",
+        budget=None if lab.smoke else printed - CHANCE_APART,
+        device=lab.words,
+        note=note,
+    )
+    if name == NAMES[0]:
+        yield _onnx(lab, outcome, out)
 
 
 def _keep(lab: Lab, recipe: Recipe, heard: list[dict[str, Any]], file: Path) -> None:

@@ -1,14 +1,14 @@
 """steps: milliseconds of a training step from the resident pictures, by size and precision."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.gpu.lab import Lab
 from benchmarks.rows import row
 
 
-def measure(lab: Lab) -> list[dict[str, Any]]:
+def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     """`gpu_step_SIZE_PRECISION`, without a bar: other benchmarks here set these against something."""
-    rows = []
     for size, bs in lab.sizes:
         recipe = lab.recipe(size, bs)
         dls = lab.dls(recipe)
@@ -18,5 +18,4 @@ def measure(lab: Lab) -> list[dict[str, Any]]:
                 continue
             times = [lab.step_s(recipe, dls, precision) for _ in range(lab.n_rounds)]
             note = f"batches of {bs}, {bs / min(times):.0f} pictures/s at best"
-            rows.append(row(name, [1e3 * s for s in times], unit="ms", budget=None, device=lab.words, note=note))
-    return rows
+            yield row(name, [1e3 * s for s in times], unit="ms", budget=None, device=lab.words, note=note)

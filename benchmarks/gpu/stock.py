@@ -4,6 +4,7 @@ fastai's loader with two workers and with as many as fastai takes where there ar
 whichever is faster.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.gpu.lab import Lab
@@ -16,13 +17,11 @@ from fastai.data.core import DataLoaders
 AT_LEAST = (5.0, 8.0)  # times as fast, at the larger and the smaller size
 
 
-def measure(lab: Lab) -> list[dict[str, Any]]:
+def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     """`gpu_stock_SIZE`: how many times longer a step takes from fastai's loader at its best."""
-    return [
-        _row(lab, size, bs, budget)
-        for (size, bs), budget in zip(lab.sizes, AT_LEAST, strict=True)
-        if lab.has_time(f"gpu_stock_{size}", 60)
-    ]
+    for (size, bs), budget in zip(lab.sizes, AT_LEAST, strict=True):
+        if lab.has_time(f"gpu_stock_{size}", 60):
+            yield _row(lab, size, bs, budget)
 
 
 def _row(lab: Lab, size: int, bs: int, budget: float) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Events are told at the first batch only, so that their waits are not counted.
 
 import collections
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -71,24 +72,22 @@ class _SyncWatch:
             torch.cuda.set_sync_debug_mode("default")
 
 
-def measure(lab: Lab) -> list[dict[str, Any]]:
+def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     """`gpu_waits_WHAT` a batch (0 is the bar) at the larger size, `gpu_kernels_PRECISION` a batch."""
     size, bs = lab.sizes[0]
     n_batches = 3 if lab.smoke else N_BATCHES
-    rows = []
     for name, (precision, changes) in ROWS.items():
         if lab.has_time(f"gpu_waits_{name}", 15):
             recipe = lab.recipe(size, bs, **changes)
             lines = _waits(lab, recipe, precision, n_batches)
             said = ", ".join(f"{line} {n / n_batches:.1f}" for line, n in lines.most_common(5))
             value = lines.total() / n_batches
-            rows.append(_row(f"gpu_waits_{name}", value, "waits", 0, n_batches, lab, said))
+            yield _row(f"gpu_waits_{name}", value, "waits", 0, n_batches, lab, said)
     for precision in ("bf16", "fp16"):
         if lab.has_time(f"gpu_kernels_{precision}", 20):
             n_kernels, busy_s = _kernels(lab, lab.recipe(size, bs), precision, n_batches)
             said = f"{size} px; the card computes {1e3 * busy_s:.1f} ms of a step"
-            rows.append(_row(f"gpu_kernels_{precision}", n_kernels, "kernels", MOST_KERNELS, n_batches, lab, said))
-    return rows
+            yield _row(f"gpu_kernels_{precision}", n_kernels, "kernels", MOST_KERNELS, n_batches, lab, said)
 
 
 def _row(name: str, value: float, unit: str, bar: float, n: int, lab: Lab, note: str) -> dict[str, Any]:

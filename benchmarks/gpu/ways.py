@@ -5,7 +5,7 @@ Without a card nothing is recorded: a stand-in works every step out anew, so tha
 
 import random
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -56,9 +56,8 @@ class _Losses(Callback):
             raise CancelFitException
 
 
-def measure(lab: Lab) -> list[dict[str, Any]]:
+def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     """`gpu_graph_SIZE_PRECISION`, a replayed step over a launched one; `gpu_graph_losses_WHAT`, how far theirs part."""
-    rows = []
     for size, bs in lab.sizes:
         recipe = lab.recipe(size, bs)
         dls = lab.dls(recipe)
@@ -73,15 +72,14 @@ def measure(lab: Lab) -> list[dict[str, Any]]:
             launched, replayed = (1e3 * statistics.median(each) for each in zip(*turns, strict=True))
             said = f"launched {launched:.1f} ms, replayed {replayed:.1f}"
             ratios = [replayed / launched for launched, replayed in turns]
-            rows.append(row(name, ratios, unit="ratio", budget=None, device=lab.words, note=said))
+            yield row(name, ratios, unit="ratio", budget=None, device=lab.words, note=said)
     size, bs = lab.sizes[-1]
     for what, changes in (("mixup", {"mixup_alpha": 0.4, "label_smoothing": 0.1}), ("cutmix", {"cutmix_alpha": 1.0})):
         if lab.has_time(f"gpu_graph_losses_{what}", 10):
             recipe = lab.recipe(size, bs, **changes)
             apart = farthest(*(losses(lab, recipe, "bf16", graph=graph)[0] for graph in (False, True)))
             found = row(f"gpu_graph_losses_{what}", [apart], unit="", budget=FARTHEST, device=lab.words)
-            rows.append(found | {"value": apart})
-    return rows
+            yield found | {"value": apart}
 
 
 def step_s(lab: Lab, recipe: Recipe, dls: Any, precision: str, *, graph: bool) -> float:

@@ -6,8 +6,11 @@ import subprocess
 import sys
 import time
 import warnings
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +18,7 @@ import torch
 from PIL import Image
 
 from benchmarks.gpu import lab as lab_module
-from benchmarks.gpu.check import PARTS, main
+from benchmarks.gpu.check import PARTS, main, measured
 from benchmarks.gpu.lab import Lab, StepClock
 from benchmarks.gpu.seven import NAMES
 from benchmarks.gpu.waits import N_FIRST, Window, waited_at
@@ -32,6 +35,7 @@ from fastai.callback.core import CancelTrainException  # pyright: ignore[reportA
 pytestmark = pytest.mark.long  # has a Learner, which needs fastai
 
 CPU = torch.device("cpu")
+NO_BAR: dict[str, Any] = {"budget": None, "device": "a card"}
 WAYS = [f"{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16")]
 EXPECTED = [
     *(f"gpu_step_{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16", "fp32")),
@@ -107,6 +111,42 @@ def test_what_has_no_time_left_is_named(tmp_path: Path):
     lab = _lab(tmp_path, ends=time.monotonic() + 2000)
     assert lab.has_time("short", 1000) and not lab.has_time("long", 3000)
     assert lab.missed == ["long"]
+
+
+def test_a_part_that_breaks_keeps_its_rows_and_leaves_the_next_one_the_cards_memory(tmp_path: Path, monkeypatch):
+    held: list[weakref.ref[torch.Tensor]] = []
+    given_back: list[bool] = []
+
+    def breaks(lab: Lab) -> Iterator[Any]:
+        yield row("before", [1.0], unit="s", **NO_BAR)
+        net = torch.zeros(1)
+        net.itself = net  # pyright: ignore[reportAttributeAccessIssue]  as a Learner and its callbacks hold one another
+        held.append(weakref.ref(net))
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    def goes_on(lab: Lab) -> Iterator[Any]:
+        yield row("after", [1.0], unit="s", **NO_BAR)
+
+    for name, measure in (("seven", breaks), ("waits", goes_on)):
+        monkeypatch.setattr(f"benchmarks.gpu.{name}.measure", measure)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: given_back.append(held[0]() is None))
+    lab = _lab(tmp_path, ends=time.monotonic() + 60)
+    lab.device = torch.device("cuda")
+    rows, broken = measured(lab, ("seven", "waits"))
+    assert [found["name"] for found in rows] == ["before", "after"] and broken == ["seven"]
+    assert given_back == [True, True]
+
+
+def test_a_card_that_answers_nothing_any_more_takes_no_rows_with_it(tmp_path: Path, monkeypatch):
+    def dead() -> None:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr("benchmarks.gpu.seven.measure", lambda lab: iter([row("a", [1.0], unit="s", **NO_BAR)]))
+    monkeypatch.setattr(torch.cuda, "empty_cache", dead)
+    lab = _lab(tmp_path, ends=time.monotonic() + 60)
+    lab.device = torch.device("cuda")
+    rows, _ = measured(lab, ("seven",))
+    assert len(rows) == 1
 
 
 @pytest.fixture
