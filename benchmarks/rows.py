@@ -14,14 +14,16 @@ def row(
     device: str,
     note: str = "",
     better: str = "lower",
+    refused: str = "",
 ) -> dict[str, Any]:
     """The median of `values`, how many there are and their standard deviation (0 for a single one).
 
     unit    'ratio' where two things were measured in one run, else 's', 'ms', 'MB', 'messages'
     better  'lower' or 'higher': on which side of `budget` the value has to lie
     budget  None: a figure without a bar
+    refused why steps that the name calls replayed were launched: then the figure is another one, and meets no bar
     """
-    return {
+    found = {
         "name": name,
         "value": round(statistics.median(values), 5),
         "unit": unit,
@@ -32,6 +34,9 @@ def row(
         "device": device,
         "note": note,
     }
+    if not refused:
+        return found
+    return found | {"refused": refused, "note": "; ".join(filter(None, (f"not replayed: {refused}", note)))}
 
 
 def tally(name: str, value: float, unit: str, budget: float, n: int, **facts: object) -> dict[str, Any]:
@@ -47,6 +52,8 @@ def p95(values: Sequence[float]) -> float:
 
 
 def is_met(row: dict[str, Any]) -> bool:
+    if row.get("refused"):
+        return False
     if row["budget"] is None:
         return True
     return row["value"] <= row["budget"] if row["better"] == "lower" else row["value"] >= row["budget"]
@@ -58,7 +65,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         sign = "≤" if row["better"] == "lower" else "≥"
         held = "yes" if is_met(row) else "**no**"
-        bar = ("–", "–") if row["budget"] is None else (f"{sign} {row['budget']:g}", held)
+        bar = ("–", "–" if is_met(row) else held) if row["budget"] is None else (f"{sign} {row['budget']:g}", held)
         cells = (
             row["name"],
             f"{row['value']:.4g} {row['unit']}",

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -23,6 +23,19 @@ from sota_core.train.step.graph import N_WARM, StepGraph, cuda_recorder
 from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 
 TINY = {"arch": "xresnet18", "width": 0.125}
+
+
+class Timed(NamedTuple):
+    """Seconds of a training step; and why it was launched where it should have been replayed, "" where it should not
+    or was."""
+
+    s: float
+    refused: str
+
+
+def refusal(*timed: Timed) -> str:
+    """The first of these steps' reasons, "" if none has one."""
+    return next((each.refused for each in timed if each.refused), "")
 
 
 class StepClock(Callback):
@@ -126,12 +139,12 @@ class Lab:
         cap_s: float = 1.0,
         graph: StepGraph | None = None,
         is_launched: bool = False,
-    ) -> float:
-        """Seconds of a training step of the runs' own Learner, telemetry and all, over these loaders."""
+    ) -> Timed:
+        """A training step of the runs' own Learner, telemetry and all, over these loaders."""
         clock = StepClock(self.device, *((N_WARM + 1, 3) if self.smoke else (10, 40)), cap_s)
         usual = [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock]
-        self.fit(recipe, dls, precision, usual, graph, is_launched)
-        return clock.step_s
+        refused = self.fit(recipe, dls, precision, usual, graph, is_launched)
+        return Timed(clock.step_s, refused)
 
     def fit(
         self,
@@ -141,8 +154,11 @@ class Lab:
         cbs: list[Callback],
         graph: StepGraph | None = None,
         is_launched: bool = False,
-    ) -> None:
-        """One epoch; a callback may end it sooner. As runs do, a card replays it, unless `is_launched`."""
+    ) -> str:
+        """One epoch; a callback may end it sooner. As runs do, a card replays it, unless `is_launched`.
+
+        Returns why its steps were launched where they should have been replayed, else "".
+        """
         if graph is None and self.device.type == "cuda" and not is_launched:
             graph = StepGraph(precision, cuda_recorder, lambda said: None)
         random.seed(0)
@@ -150,6 +166,9 @@ class Lab:
         count_memory_anew(self.device)
         learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs, graph)
         learn.fit_one_cycle(1, 3e-3)
+        if graph is None or graph.n_replayed:
+            return ""
+        return " ".join(sorted(graph.said)) or "no step was recorded"
 
 
 def finish(device: torch.device) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from benchmarks.gpu.lab import Lab, finish
+from benchmarks.gpu.lab import Lab, Timed, finish, refusal
 from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.learner import build_model
@@ -54,21 +54,22 @@ def _rows(lab: Lab, size: int, bs: int, precision: str) -> Iterator[dict[str, An
     train = _Ready(ready * 20)
     train.bs = bs
     ready_dls = DataLoaders(train, _Ready(ready[:1]), device=lab.device)
-    ways = {"bare": lambda: bare_s(lab, recipe, ready, precision)}
+    ways = {"bare": lambda: Timed(bare_s(lab, recipe, ready, precision), "")}
     ways["learner"] = lambda: lab.step_s(recipe, ready_dls, precision)
     if lab.device.type == "cuda" and precision == "bf16":
-        ways["graph"] = lambda: bare_s(lab, recipe, ready, precision, graph=True)
-    times = [(lab.step_s(recipe, dls, precision), *(way() for way in ways.values())) for _ in range(lab.n_rounds)]
+        ways["graph"] = lambda: Timed(bare_s(lab, recipe, ready, precision, graph=True), "")
+    timed = [(lab.step_s(recipe, dls, precision), *(way() for way in ways.values())) for _ in range(lab.n_rounds)]
     for at, way in enumerate(ways, 1):
-        name, ours, other = f"gpu_epoch_vs_{way}_{size}_{precision}", *_medians(times, at)
+        name, ours, other = f"gpu_epoch_vs_{way}_{size}_{precision}", *_medians(timed, at)
         budget = BUDGET if way == "bare" and not lab.smoke else None
         note = f"{1e3 * ours:.1f} ms against {1e3 * other:.1f}"
-        ratios = [turn[0] / turn[at] for turn in times]
-        yield row(name, ratios, unit="ratio", budget=budget, device=lab.words, note=note)
+        ratios = [turn[0].s / turn[at].s for turn in timed]
+        refused = refusal(*(turn[i] for turn in timed for i in (0, at)))
+        yield row(name, ratios, unit="ratio", budget=budget, device=lab.words, note=note, refused=refused)
 
 
-def _medians(times: list[tuple[float, ...]], at: int) -> tuple[float, float]:
-    return statistics.median(turn[0] for turn in times), statistics.median(turn[at] for turn in times)
+def _medians(timed: list[tuple[Timed, ...]], at: int) -> tuple[float, float]:
+    return statistics.median(turn[0].s for turn in timed), statistics.median(turn[at].s for turn in timed)
 
 
 def bare_s(lab: Lab, recipe: Recipe, batches: Batches, precision: str, graph: bool = False) -> float:

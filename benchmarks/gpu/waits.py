@@ -79,28 +79,28 @@ def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     for name, (precision, changes) in ROWS.items():
         if lab.has_time(f"gpu_waits_{name}", 15):
             recipe = lab.recipe(size, bs, **changes)
-            lines = _waits(lab, recipe, precision, n_batches)
+            lines, refused = _waits(lab, recipe, precision, n_batches)
             said = ", ".join(f"{line} {n / n_batches:.1f}" for line, n in lines.most_common(5))
             value = lines.total() / n_batches
-            yield _row(f"gpu_waits_{name}", value, "waits", 0, n_batches, lab, said)
+            yield _row(f"gpu_waits_{name}", value, "waits", 0, n_batches, lab, said, refused)
     for precision in ("bf16", "fp16"):
         if lab.has_time(f"gpu_kernels_{precision}", 20):
-            n_kernels, busy_s = _kernels(lab, lab.recipe(size, bs), precision, n_batches)
+            n_kernels, busy_s, refused = _kernels(lab, lab.recipe(size, bs), precision, n_batches)
             said = f"{size} px; the card computes {1e3 * busy_s:.1f} ms of a step"
-            yield _row(f"gpu_kernels_{precision}", n_kernels, "kernels", MOST_KERNELS, n_batches, lab, said)
+            yield _row(f"gpu_kernels_{precision}", n_kernels, "kernels", MOST_KERNELS, n_batches, lab, said, refused)
 
 
-def _row(name: str, value: float, unit: str, bar: float, n: int, lab: Lab, note: str) -> dict[str, Any]:
+def _row(name: str, value: float, unit: str, bar: float, n: int, lab: Lab, note: str, refused: str) -> dict[str, Any]:
     budget = None if lab.smoke else bar
-    return row(name, [value], unit=unit, budget=budget, device=lab.words, note=note) | {"n": n}
+    return row(name, [value], unit=unit, budget=budget, device=lab.words, note=note, refused=refused) | {"n": n}
 
 
-def _waits(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> collections.Counter[str]:
-    """Line → how often the host waited there."""
+def _waits(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[collections.Counter[str], str]:
+    """Line → how often the host waited there; and what `Lab.fit` returns."""
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        _fit(lab, recipe, precision, Window(n_batches, _SyncWatch(lab.device)))
-    return waited_at(seen)
+        refused = _fit(lab, recipe, precision, Window(n_batches, _SyncWatch(lab.device)))
+    return waited_at(seen), refused
 
 
 def waited_at(seen: list[warnings.WarningMessage]) -> collections.Counter[str]:
@@ -112,22 +112,22 @@ def waited_at(seen: list[warnings.WarningMessage]) -> collections.Counter[str]:
     )
 
 
-def _kernels(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[float, float]:
-    """Kernels, fills and copies of a batch on the card, and the seconds they take."""
+def _kernels(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[float, float, str]:
+    """Kernels, fills and copies of a batch on the card, the seconds they take, and what `Lab.fit` returns."""
     watch = profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA] if lab.device.type == "cuda" else None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _fit(lab, recipe, precision, Window(n_batches, watch))
+        refused = _fit(lab, recipe, precision, Window(n_batches, watch))
     on_card = [
         event
         for event in watch.events() or []
         if event.device_type.name == "CUDA" and not event.is_user_annotation  # which spans kernels, and is none
     ]
-    return len(on_card) / n_batches, sum(e.time_range.elapsed_us() for e in on_card) / 1e6 / n_batches
+    return len(on_card) / n_batches, sum(e.time_range.elapsed_us() for e in on_card) / 1e6 / n_batches, refused
 
 
-def _fit(lab: Lab, recipe: Recipe, precision: str, window: Window) -> None:
-    lab.fit(recipe, lab.dls(recipe), precision, [Telemetry(_nowhere, 10**6, lambda: 0.0), window])
+def _fit(lab: Lab, recipe: Recipe, precision: str, window: Window) -> str:
+    return lab.fit(recipe, lab.dls(recipe), precision, [Telemetry(_nowhere, 10**6, lambda: 0.0), window])
 
 
 def _nowhere(event: Any) -> None:

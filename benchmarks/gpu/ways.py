@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.gpu.lab import Lab
+from benchmarks.gpu.lab import Lab, Timed, refusal
 from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.step.graph import StepGraph, cuda_recorder
@@ -69,41 +69,46 @@ def measure(lab: Lab) -> Iterator[dict[str, Any]]:
                 [step_s(lab, recipe, dls, precision, graph=graph) for graph in (False, True)]
                 for _ in range(lab.n_rounds)
             ]
-            launched, replayed = (1e3 * statistics.median(each) for each in zip(*turns, strict=True))
+            launched, replayed = (1e3 * statistics.median(s for s, _ in each) for each in zip(*turns, strict=True))
             said = f"launched {launched:.1f} ms, replayed {replayed:.1f}"
-            ratios = [replayed / launched for launched, replayed in turns]
-            yield row(name, ratios, unit="ratio", budget=None, device=lab.words, note=said)
+            ratios = [replayed.s / launched.s for launched, replayed in turns]
+            refused = refusal(*(replayed for _, replayed in turns))
+            yield row(name, ratios, unit="ratio", budget=None, device=lab.words, note=said, refused=refused)
     size, bs = lab.sizes[-1]
     for what, changes in (("mixup", {"mixup_alpha": 0.4, "label_smoothing": 0.1}), ("cutmix", {"cutmix_alpha": 1.0})):
         if lab.has_time(f"gpu_graph_losses_{what}", 10):
             recipe = lab.recipe(size, bs, **changes)
-            apart = farthest(*(losses(lab, recipe, "bf16", graph=graph)[0] for graph in (False, True)))
-            found = row(f"gpu_graph_losses_{what}", [apart], unit="", budget=FARTHEST, device=lab.words)
+            (launched, _), (replayed, refused) = (losses(lab, recipe, "bf16", graph=graph) for graph in (False, True))
+            apart = farthest(launched, replayed)
+            name = f"gpu_graph_losses_{what}"
+            found = row(name, [apart], unit="", budget=FARTHEST, device=lab.words, refused=refused)
             yield found | {"value": apart}
 
 
-def step_s(lab: Lab, recipe: Recipe, dls: Any, precision: str, *, graph: bool) -> float:
-    """Seconds of a step, replayed as a graph or launched."""
-    recorded = _graph(lab, precision, []) if graph else None
+def step_s(lab: Lab, recipe: Recipe, dls: Any, precision: str, *, graph: bool) -> Timed:
+    """A step, replayed as a graph or launched."""
+    recorded = _graph(lab, precision) if graph else None
     return lab.step_s(recipe, dls, precision, graph=recorded, is_launched=not graph)
 
 
-def losses(
-    lab: Lab, recipe: Recipe, precision: str, *, graph: bool, n: int = N_COMPARED
-) -> tuple[list[float], list[str]]:
-    """Losses of the first n steps, and what the log says. The same seed gives the same pictures, views and weights."""
-    said: list[str] = []
+def losses(lab: Lab, recipe: Recipe, precision: str, *, graph: bool, n: int = N_COMPARED) -> tuple[list[float], str]:
+    """Losses of the first n steps, and what `Lab.fit` returns.
+
+    The same seed gives the same pictures, views and weights.
+    """
     seen = _Losses(n)
     random.seed(0)  # a loader takes the order of its pictures from here when it is made
-    lab.fit(recipe, lab.dls(recipe), precision, [seen], _graph(lab, precision, said) if graph else None, not graph)
-    return [float(loss) for loss in seen.found], said
+    recorded = _graph(lab, precision) if graph else None
+    refused = lab.fit(recipe, lab.dls(recipe), precision, [seen], recorded, not graph)
+    return [float(loss) for loss in seen.found], refused
 
 
 def farthest(a: list[float], b: list[float]) -> float:
     return max(abs(x - y) for x, y in zip(a, b, strict=True))
 
 
-def _graph(lab: Lab, precision: str, said: list[str]) -> StepGraph:
+def _graph(lab: Lab, precision: str) -> StepGraph:
     if lab.device.type == "cuda":
-        return StepGraph(precision, cuda_recorder, said.append)
-    return StepGraph("bf16", Anew(), said.append)  # a CPU multiplies fp16 slowly; the runs' fp16 is bf16 there too
+        return StepGraph(precision, cuda_recorder, lambda said: None)
+    # a CPU multiplies fp16 slowly; the runs' fp16 is bf16 there too
+    return StepGraph("bf16", Anew(), lambda said: None)

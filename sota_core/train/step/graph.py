@@ -44,13 +44,15 @@ class _Recorded:
 class StepGraph:
     """Makes a Learner's steps from a recording, or says that a step is to be made as usual.
 
-    precision  what the net computes in: fp32, bf16 or fp16
-    on_log     told once whether the step is replayed, or why it is not
+    precision   what the net computes in: fp32, bf16 or fp16
+    on_log      told once whether the step is replayed, or why it is not
+    n_replayed  steps so far that were, in all fits
     """
 
     def __init__(self, precision: str, record: Recorder, on_log: Callable[[str], None]) -> None:
         self.mixed, self.record, self.on_log = _MIXED.get(precision), record, on_log
         self.said: set[str] = set()
+        self.n_replayed = 0
         self.forget()
 
     def forget(self) -> None:
@@ -73,6 +75,7 @@ class StepGraph:
         for place, what in zip(known.given, given, strict=True):
             place.copy_(what) if isinstance(what, Tensor) else place.fill_(what)
         known.replay()
+        self.n_replayed += 1
         learn.pred, learn.loss_grad = known.pred, known.loss
         for p, grad in zip(_parameters(learn), known.grads, strict=True):
             p.grad = grad
