@@ -30,7 +30,7 @@ from sota_core import paths
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets.fetching import ensure
 from sota_core.settings import load
-from sota_core.train.device import card_and_driver
+from sota_core.train.device import driver
 
 RESULTS = paths.ROOT / "benchmarks" / "results" / "gpu.json"
 # What takes long and tells most comes first; calibrate's forecast needs what seven took.
@@ -98,10 +98,9 @@ def measured(lab: Lab, names: tuple[str, ...] | list[str]) -> tuple[list[dict[st
 
 
 def in_words(lab: Lab) -> str:
-    where = card_and_driver() if lab.device.type == "cuda" else None
-    said = (
-        f"{where or lab.words}, {os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"
-    )
+    version_of_driver = driver() if lab.device.type == "cuda" else None
+    where = f"{lab.words} (driver {version_of_driver})" if version_of_driver else lab.words
+    said = f"{where}, {os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"
     if lab.device.type == "cuda":
         said += f", CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}"
     return f"{said}, fastai {version('fastai')}; {len(lab.listing):,} pictures, {time.strftime('%Y-%m-%d')}"

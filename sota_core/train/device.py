@@ -79,14 +79,29 @@ def _old_driver(card: str, cuda: str) -> str | None:
 
 
 def card_and_driver() -> str | None:
-    """The first card nvidia-smi names, with its driver; None without nvidia-smi or a card."""
+    """The first card nvidia-smi names, with its driver; None without nvidia-smi or a card.
+
+    torch's card may be another one: CUDA_VISIBLE_DEVICES is nothing to nvidia-smi.
+    """
+    found = _first_card()
+    return f"{found[0]} (driver {found[1]})" if found else None
+
+
+def driver() -> str | None:
+    """The version of NVIDIA's driver, which is one for all cards; None without nvidia-smi or a card."""
+    found = _first_card()
+    return found[1] if found else None
+
+
+def _first_card() -> tuple[str, str] | None:
+    """Its name and its driver's version, from nvidia-smi. Blocking, 20 s at most."""
     query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return None
-    name, _, driver = answer.partition("\n")[0].partition(", ")
-    return f"{name} (driver {driver})" if driver else None
+    name, _, version = answer.partition("\n")[0].partition(", ")
+    return (name, version) if version else None
 
 
 def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None]:

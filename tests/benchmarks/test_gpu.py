@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 
 from benchmarks.gpu import lab as lab_module
-from benchmarks.gpu.check import PARTS, main, measured
+from benchmarks.gpu.check import PARTS, in_words, main, measured
 from benchmarks.gpu.lab import Lab, StepClock
 from benchmarks.gpu.seven import NAMES
 from benchmarks.gpu.waits import N_FIRST, Window, waited_at
@@ -91,6 +91,21 @@ def test_every_part_gives_its_figures_without_a_card(tmp_path: Path, pictures: P
     for name, made in recorded.items():
         assert made.id == f"{name.replace('_', '-')}-cpu" and made.duration_s > 0
         assert made.summary["accuracy"] == pytest.approx(rows[f"gpu_seven_{name}"]["value"], abs=1e-5)
+
+
+def test_of_two_unlike_cards_the_one_that_was_measured_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """nvidia-smi names all cards, whatever CUDA_VISIBLE_DEVICES says."""
+    command = tmp_path / "nvidia-smi"
+    command.write_text("#!/bin/sh\necho 'NVIDIA T400, 580.65.06'\necho 'NVIDIA L4, 580.65.06'\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA L4")
+    lab = _lab(tmp_path, ends=0.0)
+    lab.device = torch.device("cuda")
+    assert in_words(lab).startswith("NVIDIA L4 (driver 580.65.06), ")
+    command.unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert in_words(lab).startswith("NVIDIA L4, ")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
