@@ -1,6 +1,7 @@
 """The Learner that a recipe becomes trains where it is told to."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from benchmarks.gpu.ways import Anew
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import Telemetry
+from sota_core.train.fit import run_recipe
 from sota_core.train.learner import build_learner, fit_phase
 from sota_core.train.step.graph import StepGraph
 from sota_core.train.stepper.messages import small_recipe
@@ -49,6 +51,14 @@ class TestADriverTooOld:
         learn = build_learner(RECIPE, make_dls(), 3, "fp32", CPU, [Telemetry(seen.append, N_BATCHES)])
         fit_phase(learn, RECIPE.phases[0])
         assert [event["kind"] for event in seen].count("epoch") == 1
+
+    @pytest.mark.slow
+    def test_a_whole_run_goes_to_the_cpu_and_ends_with_its_export(self, tiny_recipe: Recipe, settings, tmp_path: Path):
+        recipe, seen = tiny_recipe.replace(device="auto"), []
+        outcome = run_recipe(recipe, settings, emit=seen.append, should_stop=lambda: False, out_dir=tmp_path)
+        assert outcome.export is not None and "model.onnx" in outcome.export()
+        (started,) = (event for event in seen if event["kind"] == "started")
+        assert started["device"].startswith("CPU")
 
     def test_the_small_training_that_is_made_step_by_step_does_too(self):
         recipe = small_recipe("plain", 0)
