@@ -10,12 +10,14 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import platformdirs
 
 from sota_core.errors import InputError
 from sota_core.numbers import whole
+from sota_core.paths import expanded
 
 EXECUTORS = ("process", "inline", "ray")
 LOGS = ("text", "json")
@@ -167,7 +169,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         InputError  a value is not allowed; the message names the variable.
     """
     env = os.environ if env is None else env
-    home = Path(env.get("SOTA_HOME") or platformdirs.user_data_path("sota-lab")).expanduser().absolute()
+    home = _folder("SOTA_HOME", env.get("SOTA_HOME") or platformdirs.user_data_path("sota-lab"))
     executor = env.get("SOTA_EXECUTOR") or EXECUTORS[0]
     if executor not in EXECUTORS:
         raise InputError(f"SOTA_EXECUTOR must be one of {', '.join(EXECUTORS)}, got {executor!r}")
@@ -176,12 +178,12 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         raise InputError(f"SOTA_LOG must be one of {', '.join(LOGS)}, got {log[:40]!r}")
     return Settings(
         home=home,
-        data_dir=Path(env.get("SOTA_DATA_DIR") or _fastai_data_dir(env)).expanduser().absolute(),
-        db_url=env.get("SOTA_DB_URL") or f"sqlite:///{home / 'runs.db'}",
+        data_dir=_folder("SOTA_DATA_DIR", env.get("SOTA_DATA_DIR") or _fastai_data_dir(env)),
+        db_url=_of_database(env.get("SOTA_DB_URL") or f"sqlite:///{_in_url(home / 'runs.db')}"),
         artifacts=_url(env, "SOTA_ARTIFACTS"),
         executor=executor,
         slots=_positive_int(env, "SOTA_SLOTS", 1) if env.get("SOTA_SLOTS") else None,
-        local_roots=tuple(Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p),
+        local_roots=tuple(expanded(p) for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p),
         operator_token=env.get("SOTA_OPERATOR_TOKEN") or None,
         ray_address=env.get("SOTA_RAY_ADDRESS") or RAY_ADDRESS,
         ray_token=env.get("SOTA_RAY_TOKEN") or None,
@@ -213,6 +215,36 @@ def _on(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     if given not in ("0", "1"):
         raise InputError(f"{name} must be 1 (on) or 0 (off), got {given[:40]!r}")
     return given == "1"
+
+
+def _folder(name: str, path: str | Path) -> Path:
+    found = expanded(path)
+    if str(found).startswith("~"):
+        raise InputError(f"{name} must be a folder, got {str(path)[:80]!r}: nobody has that name on this machine")
+    return found.absolute()
+
+
+def _in_url(path: Path) -> str:
+    """The two characters that mean something else in the path of a URL, escaped."""
+    return str(path).replace("%", "%25").replace("?", "%3F")
+
+
+@cache
+def _of_database(url: str) -> str:
+    # Only here: it is no part of what a page asks for at every move, and this answers from memory.
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(url).get_dialect()
+    except ModuleNotFoundError:  # a driver that is not installed: whoever opens the database says so
+        pass
+    except (ArgumentError, ValueError) as bad:  # what came is not shown whole: it may hold a password
+        raise InputError(
+            "SOTA_DB_URL must be sqlite:////PATH/FILE or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME, got one "
+            f"that begins with {url.partition('@')[0].partition(':')[0][:20]!r} and cannot be read"
+        ) from bad
+    return url
 
 
 def _url(env: Mapping[str, str], name: str) -> str | None:

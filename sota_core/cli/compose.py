@@ -9,6 +9,7 @@ from pathlib import Path
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.sets import sources
 from sota_core.errors import InputError
+from sota_core.paths import expanded
 from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
 from sota_core.recipes.draft import Pictures, fitted
 from sota_core.recipes.fields import FIELDS
@@ -80,7 +81,7 @@ def source_of(data: str, settings: Settings) -> str:
     if data in sources.SOURCES:
         return data
     sources.resolve(data, settings)
-    folder = Path(data).expanduser().absolute()
+    folder = expanded(data).absolute()
     list_pictures(folder)
     return str(folder)
 

@@ -4,12 +4,12 @@ import argparse
 import dataclasses
 import json
 import sys
-from pathlib import Path
 
 from sota_core.cli.progress import Terminal
 from sota_core.data.sets import sources
 from sota_core.data.sets.noisy import make_noisy
 from sota_core.errors import SourceError
+from sota_core.paths import expanded
 from sota_core.settings import Settings
 
 
@@ -41,7 +41,7 @@ def noisy(args: argparse.Namespace, settings: Settings) -> int:
     root = sources.resolve(args.id, settings)
     if root is None:
         raise SourceError(f"datasets noisy {args.id}: it is not here yet; fetch it first: datasets get {args.id}")
-    to = Path(args.to).expanduser() if args.to else root.with_name(f"{root.name}-noisy{args.share}")
+    to = expanded(args.to) if args.to else root.with_name(f"{root.name}-noisy{args.share}")
     made = make_noisy(root, args.share, to.absolute())
     print(f"{made.n_wrong} of {made.n_train} training labels are wrong", file=sys.stderr)
     print(made.folder)

@@ -14,6 +14,7 @@ from sota_core.data.sets import own
 from sota_core.data.sets.sources import SOURCES
 from sota_core.data.sets.zipped import TRAIN, VALID
 from sota_core.errors import SourceError
+from sota_core.paths import expanded
 from sota_core.recipes import Recipe
 
 
@@ -32,7 +33,7 @@ def layout_of(recipe: Recipe, folder: str | None) -> Layout | None:
             return list_pictures(own.folder_of(recipe.source, settings.load())).layout
         except SourceError:
             return Layout(train=TRAIN, valid=VALID) if recipe.split == "official" else Layout()
-    if Path(folder or recipe.source).expanduser().is_dir():
+    if expanded(folder or recipe.source).is_dir():
         try:
             return list_pictures(Path(folder or recipe.source)).layout
         except SourceError:

@@ -18,6 +18,7 @@ from sota_core.data.pictures.names import MARK, SUFFIXES, shown
 from sota_core.data.pictures.notes import Note, sentence
 from sota_core.data.pictures.scan import Scan
 from sota_core.later import Later, later
+from sota_core.paths import expanded
 
 SYNSET_NAMES = {
     # Imagenette
@@ -124,7 +125,7 @@ def list_pictures(root: Path) -> Listing:
                      not trained (named); a link that is refused (named); a file or folder that cannot be read, or
                      disappears meanwhile (named); and as find_layout.
     """
-    root = Path(root).expanduser()
+    root = expanded(root)
     try:
         return _listed(root)
     except OSError as bad:

@@ -22,6 +22,7 @@ from sota_core.data.sets.unpack import unpack
 from sota_core.errors import ArchiveError, ChecksumError, SourceError
 from sota_core.language import tr
 from sota_core.later import later, told_by
+from sota_core.paths import expanded
 from sota_core.settings import Settings
 from sota_core.system.files import bytes_of, discard, disk_full_told, place_atomically, require_room
 from sota_core.system.locks import held
@@ -68,7 +69,7 @@ def resolve(source: str | Path | Source, settings: Settings) -> Path | None:
     if known is None and own.is_own(str(source)):
         return own.folder_of(str(source), settings)
     if known is None:
-        folder = Path(str(source)).expanduser()
+        folder = expanded(str(source))
         if folder.is_dir():
             return folder.absolute()
         raise SourceError(
