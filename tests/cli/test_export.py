@@ -58,6 +58,29 @@ def test_a_second_export_into_the_same_folder_replaces_the_first(run: str, tmp_p
         assert main(["runs", "export", run, "--as", "model", "--to", str(tmp_path / "out")]) == 0
 
 
+def test_the_models_of_two_runs_are_not_mixed(run: str, home: Settings, tmp_path: Path, capsys: pytest.CaptureFixture):
+    with Store(home) as store:
+        stopped = store.queue.submit(Recipe(source="sample", seed=1), owner="bob").id
+        store.queue.claim()
+        store.transitions.begin(stopped, 1, **ME)
+        (folder := store.artifacts_dir / stopped).mkdir()
+        files = []
+        for name in ("README.md", "model.json", "model.safetensors"):
+            (folder / name).write_text("of another net")
+            files.append(Artifact(stopped, name, folder / name, 14, "1" * 64))
+        store.transitions.request_cancel(stopped)
+        assert store.transitions.cancel(stopped, 1, summary={"accuracy": 0.3}, artifacts=files)
+    out = tmp_path / "out"
+    assert main(["runs", "export", run, "--as", "model", "--to", str(out)]) == 0
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    assert main(["runs", "export", stopped, "--as", "model", "--to", str(out)]) == 2
+    assert "has model.onnx, predict.py, predict_fastai.py of another run" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+    assert main(["runs", "export", stopped, "--as", "model", "--to", str(tmp_path / "other")]) == 0
+    assert main(["runs", "export", run, "--as", "model", "--to", str(tmp_path / "other")]) == 0  # replaces all of it
+    assert (tmp_path / "other" / "model.json").read_text() == "model.json"
+
+
 @pytest.mark.parametrize("form", ["model", "files"])
 def test_a_readme_of_something_else_is_not_written_over(
     form: str, run: str, tmp_path: Path, capsys: pytest.CaptureFixture

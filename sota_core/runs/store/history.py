@@ -22,7 +22,7 @@ from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.session import Session
 from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.system.logs import about
-from sota_core.train.outside import README
+from sota_core.train.outside import PUSHED, README
 
 log = logging.getLogger(__name__)
 
@@ -249,7 +249,8 @@ class History:
         """Copy the files a run has left, all or those of these names, into the folder `to`, made if absent.
 
         Raises
-            InputError  `to` is a file, or has a README.md that is not a model card's.
+            InputError  `to` is a file, or has a README.md that is not a model card's, or files of another run's model
+                        that this run has not left.
             RunError    a file is not on this machine, and cannot be fetched.
         """
         if to.exists() and not to.is_dir():
@@ -261,6 +262,12 @@ class History:
         if any(a.name == README for a in wanted) and (to / README).exists() and not (to / "model.json").exists():
             raise InputError(
                 f"export: {to} has a {README} of something else, which would be overwritten; name another folder"
+            )
+        left = {a.name for a in self.artifacts(run_id)}
+        if wanted and (others := [name for name in PUSHED if (to / name).exists() and name not in left]):
+            raise InputError(
+                f"export: {to} has {', '.join(others)} of another run, and run {run_id} has left none; name another "
+                "folder, or the two nets would be mixed"
             )
         if wanted or names is None:
             to.mkdir(parents=True, exist_ok=True)
