@@ -108,3 +108,38 @@ def test_what_streamlit_says_of_the_enter_key_is_said_in_the_language_of_the_pag
     page = go(f"{server.url}/questionnaire?q={at}&lang=de")
     page.locator("[data-testid=stMain] input[type=text]").fill("0,5")
     said("de")
+
+
+# What Streamlit says on the page: names, hints in fields, and what is seen in its own controls. Icons' names left out.
+STREAMLITS = """() => {
+  const own = ["stMainMenuButton", "stSidebar", "stSidebarNav", "stBaseButton-headerNoPadding"];
+  const steps = ["stNumberInputStepUp", "stNumberInputStepDown"];
+  const named = [...own, ...steps].map((id) => `[data-testid=${id}]`).join();
+  const seen = "[data-testid=stFileUploaderDropzone] :is(span, p), [data-testid=stSkipToContent]";
+  const texts = (one) => [...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.nodeValue.trim());
+  return [
+    ...[...document.querySelectorAll(named)].map((one) => one.ariaLabel),
+    ...[...document.querySelectorAll(seen)].flatMap(texts),
+  ].filter((said) => said && said !== "upload"); // an icon's name
+}"""
+
+
+def test_streamlit_s_own_words_are_in_the_language_of_the_page(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/data?lang=en")
+    page.locator("[data-testid=stMain] summary").first.click()
+    expect(page.get_by_text("50MB per file")).to_be_visible()
+    own = set(page.evaluate(STREAMLITS))
+    assert {"Main menu", "Sidebar", "App pages", "Skip to main content", "Upload", "50MB per file"} <= own
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.get_by_text("50 MB pro Datei")).to_be_visible()
+    said = set(page.evaluate(STREAMLITS))
+    assert said & own <= {"• ZIP"} and {"Hauptmenü", "Seitenleiste", "Hochladen"} <= said
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Mixup", exact=True).click()
+    expect(page.locator("[aria-label=Verringern]").first).to_be_attached()  # what is drawn later, too
+    assert not {"Increment", "Decrement"} & set(page.evaluate(STREAMLITS))
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("[aria-label=Decrement]").first).to_be_attached()
+    expect(page.locator("[aria-label=Hauptmenü], [aria-label=Verringern]")).to_have_count(0)
+    assert complaints == []

@@ -143,7 +143,7 @@ ROWS: dict[str, list[Row]] = {
 }
 # Components that only show something, or that set another control of the table.
 SHOW = {
-    *("back", "focus", "owner.leave", "paper", "touch"),
+    *("back", "focus", "owner.leave", "own_words", "paper", "touch"),
     "baseline.set",
     "baseline.views",
     "label_smoothing.loss_surface",

@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from pages.shared.components import files
-from pages.shared.frame import back, focus, paper, touch
+from pages.shared.frame import back, focus, own_words, paper, touch
 from pages.shared.people import set_cookies
 from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
@@ -50,6 +50,7 @@ def lead() -> None:
         focus.keep()
         paper.keep_white()
         touch.let_pass()
+        own_words.say()
         set_cookies.leave()
     if is_first:
         time.sleep(CHART_LEAD_S if has_chart else LEAD_S)
