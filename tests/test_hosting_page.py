@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_each_line_is_a_command_of_the_program_or_of_any_shell(command: str):
         assert words[1:3] == ["-m", "sota_core"]
         build_parser().parse_args(words[3:])
     else:
-        assert words[0] in ("cp", "mkdir")
+        assert words[0] in ("cp", "mkdir", "rm")
 
 
 @pytest.mark.long
@@ -95,3 +96,31 @@ def test_a_backup_comes_back_in_another_home_with_runs_files_and_key(tmp_path: P
         assert (kept.id, kept.summary["accuracy"]) == (run_id, 0.75) and store.log.events(run_id) == events
         assert store.server_key() == key
         assert (store.artifacts_dir / run_id / "model.json").read_text() == "{}"
+
+
+KILLED = """
+import os, signal
+from sota_core.recipes import PRESETS
+from sota_core.runs.store.store import Store
+from sota_core.settings import load
+store = Store(load())
+for n in range(20):
+    store.queue.submit(PRESETS["baseline"].replace(source="sample"), owner=f"later-{n}")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.long
+def test_a_backup_comes_back_in_the_home_of_an_app_that_was_killed_while_it_wrote(tmp_path: Path):
+    home = tmp_path / "home"
+    with Store(load({"SOTA_HOME": str(home)})) as store:
+        run_id = store.queue.submit(PRESETS["mixup"].replace(source="sample"), owner="ann").id
+        store.server_key()
+        store.artifacts_dir.mkdir(parents=True, exist_ok=True)
+    run(BACKUP, home, tmp_path)
+    env = os.environ | {"SOTA_HOME": str(home), "PYTHONPATH": str(paths.ROOT)}
+    assert subprocess.run([sys.executable, "-c", KILLED], env=env).returncode == -signal.SIGKILL
+    assert (home / "runs.db-wal").stat().st_size  # SQLite would replay it onto the database that is put there
+    assert run(RESTORE, home, tmp_path).split()[0] == run_id
+    with Store(load({"SOTA_HOME": str(home)})) as store:
+        assert [kept.id for kept in store.history.list_runs()] == [run_id]
