@@ -35,7 +35,10 @@ WHEELS, PROJECT, HOME, DATA, NEEDED = "wheels", "sota-lab", "home", "data", "req
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Make the kit. Blocking: with wheels, pip fetches a gigabyte or more. A kit that is in the folder is made again.
+    """Make the kit. Blocking: with wheels, pip fetches a gigabyte or more.
+
+    A kit that is in the folder is made again. Where it has been used, its home and data hold the class's runs, own
+    pictures and fetched sets: of these two only the sets that are copied now are replaced.
 
     Raises
         InputError   DIR exists and is no kit; the project's folder is not here; pip could not get the packages.
@@ -51,8 +54,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise SourceError(
             f"kit: {', '.join(missing)} is not here; datasets get ID first (of {', '.join(sources.SOURCES)})"
         )
-    for part in (PROJECT, HOME, DATA, NEEDED):
-        discard(to / part)
+    discard(to / NEEDED)
     _copy_project(to / PROJECT)
     _write_installer(to)
     _copy_sets(to, ["sample", *args.data], settings)
@@ -66,11 +68,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _copy_project(to: Path) -> None:
-    to.mkdir(parents=True)
+    to.mkdir(parents=True, exist_ok=True)
     for name in PARTS:
         here = paths.ROOT / name
+        if name != ".streamlit":  # may hold the secrets.toml of who runs the kit
+            discard(to / name)
         if here.is_dir():
-            shutil.copytree(here, to / name, ignore=_NOT)
+            shutil.copytree(here, to / name, ignore=_NOT, dirs_exist_ok=True)
         elif here.exists():
             shutil.copy2(here, to / name)
 
@@ -82,6 +86,7 @@ def _copy_sets(to: Path, ids: Sequence[str], settings: Settings) -> None:
         for id in dict.fromkeys(ids):
             root = sources.ensure(id, settings, terminal.prepare)
             place = to / HOME / root.relative_to(settings.home) if id in DRAWN else to / DATA / id
+            discard(place)
             shutil.copytree(root, place)
     finally:
         terminal.close()

@@ -48,7 +48,27 @@ def test_it_holds_the_project_its_sample_and_its_recordings_and_nothing_of_this_
         and not (there / "wheels").exists()
     )
     assert str(tmp_path) not in (there / "install.sh").read_text()
-    assert kit("--no-wheels") == FINISHED  # a second time it is made anew
+
+
+def test_made_again_it_replaces_what_it_has_made_and_keeps_what_the_class_has_made(
+    kit: Callable[..., int], tmp_path: Path
+):
+    kit("--no-wheels")
+    there = tmp_path / "kit"  # start.sh sets SOTA_HOME=kit/home and SOTA_DATA_DIR=kit/data
+    of_the_class = [
+        there / "home" / "runs.db",
+        there / "home" / "artifacts" / "run1" / "model.pth",
+        there / "home" / "sample" / "v0" / "drawn.jpg",  # an earlier version's, which earlier runs name
+        there / "data" / "fetched" / "1.jpg",
+        there / "sota-lab" / ".streamlit" / "secrets.toml",
+    ]
+    stale = [there / "home" / "sample" / "v1" / "train" / "crow" / "1.jpg", there / "sota-lab" / "pages" / "old.py"]
+    for path in (*of_the_class, *stale):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    assert kit("--no-wheels") == FINISHED
+    assert [path.read_text() for path in of_the_class] == ["mine"] * len(of_the_class)
+    assert not any(path.exists() for path in stale)
 
 
 def test_whatever_the_program_reads_beside_its_own_code_comes_along():
