@@ -55,6 +55,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             f"kit: {', '.join(missing)} is not here; datasets get ID first (of {', '.join(sources.SOURCES)})"
         )
     discard(to / NEEDED)
+    if args.no_wheels:
+        discard(to / WHEELS)  # install.sh takes the packages from there if it is there
     _copy_project(to / PROJECT)
     _write_installer(to)
     _copy_sets(to, ["sample", *args.data], settings)
@@ -144,8 +146,8 @@ def _download(to: Path, *what: str) -> None:
 
 def _write_installer(to: Path) -> None:
     file = to / "install.sh"
-    full = platform.python_version()
-    file.write_text(_INSTALL.format(version=full.rpartition(".")[0], full=full), encoding="utf-8")
+    version, full = "{}.{}".format(*sys.version_info), platform.python_version()
+    file.write_text(_INSTALL.format(version=version, full=full, parts=sys.version_info[:3]), encoding="utf-8")
     file.chmod(0o755)
 
 
@@ -158,10 +160,20 @@ if ! "$PYTHON" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "{vers
   echo "The wheels are for Python {version}; set PYTHON to such an interpreter."
   exit 1
 fi
+NEEDED="${{REQUIREMENTS:-requirements.txt}}"
 if [ -d wheels ]; then
+  if [ ! -f "$NEEDED" ]; then
+    echo "$NEEDED is not here, so this kit is not whole; make it again where there is a network."
+    exit 1
+  fi
   "$PYTHON" -m venv --clear .venv
   if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
-    -r "${{REQUIREMENTS:-requirements.txt}}"; then
+    -r "$NEEDED"; then
+    if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info[:3] >= {parts})'; then
+      echo "pip could not install every package; what it said stands above."
+      echo "If a package is not among the wheels, make the kit again where there is a network."
+      exit 1
+    fi
     echo "The wheels were fetched with Python {full}, this is $("$PYTHON" -V): some packages need one at least as new."
     echo "Set PYTHON to such a one: PYTHON=/usr/local/bin/python{version} sh install.sh"
     exit 1

@@ -89,21 +89,50 @@ def test_a_folder_of_something_else_and_a_set_that_is_not_here_are_refused(
     assert kit("--no-wheels") == BAD_ARGUMENTS and (tmp_path / "kit" / "thesis.txt").exists()
 
 
+PIP_REFUSES = """#!/bin/sh
+case "$*" in
+  *venv*) mkdir -p .venv/bin; printf '#!/bin/sh\\nexit 1\\n' > .venv/bin/python; chmod +x .venv/bin/python;;
+"""
+
+
+def refused(kit: Path, python: str) -> str:
+    """What install.sh says of a Python, whose environments have a pip that refuses."""
+    stand_in = kit.parent / "stand_in"
+    stand_in.write_text(PIP_REFUSES + python + "\nesac\n")
+    stand_in.chmod(0o755)
+    ended = subprocess.run(
+        ["sh", str(kit / "install.sh")],
+        env={**os.environ, "PYTHON": str(stand_in)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1 and "Ready" not in ended.stdout and not (kit / "start.sh").exists()
+    return ended.stdout
+
+
 def test_a_python_too_old_for_some_wheel_is_told_whose_they_are(kit: Callable[..., int], tmp_path: Path):
     kit("--no-wheels")
     (tmp_path / "kit" / "wheels").mkdir()
-    older = tmp_path / "older"  # a stand-in for an older Python, whose environments have a pip that refuses
-    older.write_text(
-        '#!/bin/sh\ncase "$*" in -V) echo Python 3.0.1;; *venv*) mkdir -p .venv/bin; '
-        "printf '#!/bin/sh\\nexit 1\\n' > .venv/bin/python; chmod +x .venv/bin/python;; esac\n"
-    )
-    older.chmod(0o755)
-    ended = subprocess.run(
-        ["sh", str(tmp_path / "kit" / "install.sh")],
-        env={**os.environ, "PYTHON": str(older)}, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert ended.returncode == 1 and "Ready" not in ended.stdout and not (tmp_path / "kit" / "start.sh").exists()
-    assert f"fetched with Python {platform.python_version()}, this is Python 3.0.1" in ended.stdout
+    (tmp_path / "kit" / "requirements.txt").touch()
+    said = refused(tmp_path / "kit", "-V) echo Python 3.0.1;;")
+    assert f"fetched with Python {platform.python_version()}, this is Python 3.0.1" in said
+
+
+def test_a_kit_whose_wheels_or_list_are_not_whole_does_not_blame_the_python(kit: Callable[..., int], tmp_path: Path):
+    kit("--no-wheels")
+    (tmp_path / "kit" / "wheels").mkdir()
+    this = f'*) exec {sys.executable} "$@";;'
+    said = refused(tmp_path / "kit", this)
+    assert "requirements.txt is not here" in said and "make it again" in said and "fetched with" not in said
+    (tmp_path / "kit" / "requirements.txt").touch()
+    said = refused(tmp_path / "kit", this)
+    assert "pip could not install every package" in said and "make the kit again" in said and "fetched with" not in said
+
+
+def test_made_again_without_wheels_it_can_be_installed(kit: Callable[..., int], tmp_path: Path):
+    kit("--no-wheels")
+    (tmp_path / "kit" / "wheels").mkdir()
+    (tmp_path / "kit" / "requirements.txt").write_text("absent==1.0\n")
+    assert kit("--no-wheels") == FINISHED
+    install(tmp_path / "kit", PYTHON=sys.executable)
 
 
 @pytest.mark.long
