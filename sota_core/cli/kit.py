@@ -41,12 +41,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     pictures and fetched sets: of these two only the sets that are copied now are replaced.
 
     Raises
-        InputError   DIR exists and is no kit; the project's folder is not here; pip could not get the packages.
+        InputError   DIR exists and is no kit, or is the kit this project lies in; the project's folder is not here; pip
+                     could not get the packages.
         SourceError  --data names a set that is not here.
     """
     to: Path = args.to
     if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not (to / "install.sh").exists())):
         raise InputError(f"kit: {to} is there and is no kit; name another folder")
+    if (to / PROJECT).resolve() == paths.ROOT.resolve():
+        raise InputError(f"kit: {to} is the kit that this command was started in; name another folder")
     if not paths.APP.exists():
         raise InputError(f"kit: needs the project's folder, got no {paths.APP}; start it there")
     missing = [name for name in args.data if name not in sources.SOURCES or sources.resolve(name, settings) is None]
@@ -88,8 +91,9 @@ def _copy_sets(to: Path, ids: Sequence[str], settings: Settings) -> None:
         for id in dict.fromkeys(ids):
             root = sources.ensure(id, settings, terminal.prepare)
             place = to / HOME / root.relative_to(settings.home) if id in DRAWN else to / DATA / id
-            discard(place)
-            shutil.copytree(root, place)
+            if root.resolve() != place.resolve():  # SOTA_HOME may be the kit's own
+                discard(place)
+                shutil.copytree(root, place)
     finally:
         terminal.close()
 

@@ -89,6 +89,23 @@ def test_a_folder_of_something_else_and_a_set_that_is_not_here_are_refused(
     assert kit("--no-wheels") == BAD_ARGUMENTS and (tmp_path / "kit" / "thesis.txt").exists()
 
 
+def test_a_kit_that_is_this_project_or_its_home_is_not_removed_before_it_is_copied(
+    kit: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "kit" / "home"))
+    drawn = tmp_path / "home" / "sample" / "v1"
+    drawn.mkdir(parents=True)
+    (tmp_path / "kit").mkdir()
+    (tmp_path / "kit" / "install.sh").touch()
+    (tmp_path / "kit" / "home").symlink_to(tmp_path / "home")
+    monkeypatch.setattr(sources, "ensure", lambda id, settings, _: settings.sample_dir / "v1")
+    assert kit("--no-wheels") == FINISHED and drawn.is_dir()
+    monkeypatch.setattr(paths, "ROOT", tmp_path / "kit" / "sota-lab")
+    capsys.readouterr()
+    assert kit("--no-wheels") == BAD_ARGUMENTS and (paths.ROOT / "app.py").exists()
+    assert "is the kit that this command was started in" in capsys.readouterr().err
+
+
 PIP_REFUSES = """#!/bin/sh
 case "$*" in
   *venv*) mkdir -p .venv/bin; printf '#!/bin/sh\\nexit 1\\n' > .venv/bin/python; chmod +x .venv/bin/python;;
