@@ -82,7 +82,7 @@ def delete(args: argparse.Namespace, settings: Settings) -> int:
         RunError         one has not ended; those before it are deleted.
     """
     with _opened(settings) as store:
-        for run in [store.history.get(run_id) for run_id in args.id]:
+        for run in [store.history.get(run_id) for run_id in dict.fromkeys(args.id)]:
             if not store.history.delete(run.id):
                 raise RunError(f"runs delete: {run.id} has not ended; stop it first: runs cancel {run.id}")
             print(run.id)

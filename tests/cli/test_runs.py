@@ -57,6 +57,15 @@ def test_a_run_in_a_state_that_is_not_known_is_listed_shown_and_deleted(home: Se
     assert main(["runs", "cancel", run.id]) == 0 == main(["runs", "delete", run.id])
 
 
+def test_an_id_that_is_given_twice_is_deleted_once(home: Settings, capsys: pytest.CaptureFixture) -> None:
+    with Store(home) as store:
+        ids = [store.queue.submit(Recipe(), owner=owner).id for owner in ("ann", "bob")]
+        for run_id in ids:
+            store.transitions.request_cancel(run_id)
+    assert main(["runs", "delete", ids[0], ids[1], ids[0]]) == 0
+    assert capsys.readouterr().out.split() == ids
+
+
 @pytest.fixture
 def orphan(home: Settings) -> Run:
     """A run that still counts as running though its process is gone, as `train` leaves it when it is killed."""
