@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                      could not get the packages.
         SourceError  --data names a set that is not here.
     """
-    to: Path = args.to
+    to = Path(args.to)
     if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not (to / "install.sh").exists())):
         raise InputError(f"kit: {to} is there and is no kit; name another folder")
     if (to / PROJECT).resolve() == paths.ROOT.resolve():
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     _write_installer(to)
     _copy_sets(to, ["sample", *args.data], settings)
     if not args.no_wheels:
-        wanted = args.requirements or to / PROJECT / "requirements.txt"
+        wanted = Path(args.requirements or to / PROJECT / "requirements.txt")
         needed, builds = as_installed(wanted.read_text(encoding="utf-8"), _installed)
         (to / NEEDED).write_text(needed, encoding="utf-8")  # what install.sh reads
         _fetch_wheels(to / NEEDED, to / WHEELS, builds)

@@ -11,7 +11,6 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -103,32 +102,33 @@ def build_parser() -> argparse.ArgumentParser:
     one.set_defaults(run=datasets.show)
     inner = one.add_subparsers(metavar="get")
     get = inner.add_parser("get", help="download, verify and unpack a data set")
-    get.add_argument("id")
+    get.add_argument("id", type=_named)
     get.set_defaults(run=datasets.get)
     noisy = inner.add_parser(
         "noisy", help="make a copy of a set with the wrong labels from its own table (noisy_*.csv)"
     )
-    noisy.add_argument("id", help="imagenette2-160, say, or a folder that holds such a table")
+    noisy.add_argument("id", type=_named, help="imagenette2-160, say, or a folder that holds such a table")
     noisy.add_argument("--share", type=int, choices=SHARES, required=True, help="percent of wrong training labels")
-    noisy.add_argument("--to", metavar="FOLDER", help="default: beside the set")
+    noisy.add_argument("--to", type=_named, metavar="FOLDER", help="default: beside the set")
     noisy.set_defaults(run=datasets.noisy)
     read = inner.add_parser("read", help="read visitors' zips, as the data page starts it")
-    read.add_argument("id", nargs="?", help="of one zip; default: all that are waiting, one after the other")
+    read.add_argument("id", type=_named, nargs="?", help="of one zip; default: all that are waiting, in turn")
     read.set_defaults(run=datasets.read)
 
     one = commands.add_parser(
         "kit", help="make a folder for a room without network: project, wheels, sample, recordings"
     )
-    one.add_argument("--to", required=True, type=Path, metavar="DIR")
+    one.add_argument("--to", required=True, type=_named, metavar="DIR")
     one.add_argument("--no-wheels", action="store_true", help="leave the packages out, for machines that have them")
     one.add_argument(
         "--data",
         action="append",
+        type=_named,
         default=[],
         metavar="ID",
         help="put in this data set too, which must be on this machine; repeatable",
     )
-    one.add_argument("--requirements", type=Path, metavar="FILE", help="packages to fetch in place of the project's")
+    one.add_argument("--requirements", type=_named, metavar="FILE", help="packages to fetch in place of the project's")
     one.set_defaults(run=kit.run)
 
     one = commands.add_parser("recipes", help="the chapter's experiments")
@@ -137,7 +137,7 @@ def build_parser() -> argparse.ArgumentParser:
     code = one.add_subparsers(metavar="code").add_parser("code", help="print one as a plain fastai script")
     code.add_argument("preset", metavar="PRESET")
     code.add_argument("--notebook", action="store_true", help="a Jupyter notebook instead")
-    code.add_argument("--folder", help="where the pictures lie, in place of fastai's download")
+    code.add_argument("--folder", type=_named, help="where the pictures lie, in place of fastai's download")
     code.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes")
     code.set_defaults(run=recipes.code)
 
@@ -153,7 +153,9 @@ def build_parser() -> argparse.ArgumentParser:
         if name == "show":
             action.add_argument("--json", action="store_true", dest="as_json")
         if name == "export":
-            action.add_argument("--to", required=True, metavar="DIR", help="without an id: every run, a folder each")
+            action.add_argument(
+                "--to", required=True, type=_named, metavar="DIR", help="without an id: every run, a folder each"
+            )
             action.add_argument(
                 "--as",
                 default="files",
@@ -170,7 +172,7 @@ def build_parser() -> argparse.ArgumentParser:
     action.add_argument("--gb", type=_at_least_0(float), help="in place of SOTA_KEEP_GB; 0: keep any amount")
     action.set_defaults(run=runs.clear)
     action = inner.add_parser("backup", help="copy the database while it is in use")
-    action.add_argument("--to", required=True, metavar="FILE")
+    action.add_argument("--to", required=True, type=_named, metavar="FILE")
     action.set_defaults(run=runs.backup)
     _ladder(commands.add_parser("ladder", help="add the techniques one by one, with several seeds each"))
     return parser
@@ -178,8 +180,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _front_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=1, metavar="N", help="web processes behind nginx (default: 1)")
-    parser.add_argument("--certificate", metavar="FILE", help="makes nginx serve https; needs --key")
-    parser.add_argument("--key", metavar="FILE")
+    parser.add_argument("--certificate", type=_named, metavar="FILE", help="makes nginx serve https; needs --key")
+    parser.add_argument("--key", type=_named, metavar="FILE")
     parser.add_argument(
         "--framed-by",
         action="append",
@@ -210,6 +212,13 @@ def _text(text: str) -> str:
 _text.__name__ = "text"  # what argparse's error message calls it
 
 
+def _named(text: str) -> str:
+    """A type for argparse: a path, or a set's id. An empty one would mean the current folder, or no file at all."""
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty; if it comes from a variable, set that")
+    return text
+
+
 def _ladder(parser: argparse.ArgumentParser) -> None:
     inner = parser.add_subparsers(required=True, metavar="ACTION")
     action = inner.add_parser("start", help="queue every rung with every seed and print the ladder's name")
@@ -233,7 +242,9 @@ def _ladder(parser: argparse.ArgumentParser) -> None:
 def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = None) -> None:
     presets = f"one of {', '.join(PRESETS)}"
     parser.add_argument("--recipe", required=default is None, default=default, metavar="PRESET", help=presets)
-    parser.add_argument("--data", default="sample", metavar="ID_OR_FOLDER", help="a data set or a class folder")
+    parser.add_argument(
+        "--data", type=_named, default="sample", metavar="ID_OR_FOLDER", help="a data set or a class folder"
+    )
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="scale the recipe to this machine")
     parser.add_argument(
         "--set",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sota_core.cli.main import main
+from sota_core.cli.main import build_parser, main
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
@@ -206,6 +206,37 @@ def test_what_no_store_and_no_number_takes_is_refused_by_its_name(arguments: lis
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2 and ": invalid " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "--recipe", "baseline", "--data", ""],
+        ["submit", "--recipe", "baseline", "--data", ""],
+        ["ladder", "start", "--data", ""],
+        ["runs", "export", "--to", ""],
+        ["runs", "backup", "--to", ""],
+        ["recipes", "code", "mixup", "--folder", ""],
+        ["datasets", "get", ""],
+        ["datasets", "noisy", "", "--share", "5"],
+        ["datasets", "noisy", "sample", "--share", "5", "--to", ""],
+        ["datasets", "read", ""],
+        ["kit", "--to", ""],
+        ["kit", "--to", "kit", "--data", ""],
+        ["kit", "--to", "kit", "--requirements", ""],
+        ["serve", "--certificate", "", "--key", ""],
+        ["nginx", "--certificate", "cert.pem", "--key", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_as_of_a_variable_that_is_not_set_does_not_mean_the_current_folder(
+    arguments: list[str], capsys: pytest.CaptureFixture
+):
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(arguments)
+    assert (
+        ended.value.code == 2 and "must not be empty; if it comes from a variable, set that" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(("encoding", "shown"), [("utf-8", b"\xff\xc3\x97"), ("ascii", b"??")])
