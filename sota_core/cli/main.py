@@ -47,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     one.set_defaults(run=submit.run)
 
     one = commands.add_parser("dispatch", help="the dispatcher in the foreground")
-    one.add_argument("--idle-timeout", type=float, default=600, metavar="SECONDS", help="end when idle (default: 600)")
+    one.add_argument("--idle-timeout", type=_at_least_0(float), default=600, metavar="S", help="end if idle so long")
     one.set_defaults(run=worker.dispatch)
 
     one = commands.add_parser("worker", help="one run's worker, as the dispatcher's executor starts it")
