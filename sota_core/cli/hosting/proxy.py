@@ -113,8 +113,8 @@ def site(front: Front) -> str:
     """
     if not _NAME.fullmatch(front.server_name):
         raise InputError(f"--server-name must be a host's name, got {front.server_name[:80]!r}")
-    if not _LISTEN.fullmatch(front.listen):
-        raise InputError(f"--listen must be a port, or address:port, got {front.listen[:80]!r}")
+    if not _LISTEN.fullmatch(front.listen) or not 1 <= int(front.listen.rpartition(":")[2]) <= 65535:
+        raise InputError(f"--listen must be a port of 1 to 65535, or address:port, got {front.listen[:80]!r}")
     seats = [(i, f"127.0.0.1:{port}") for i, port in enumerate(front.ports, 1)]
     tls = front.certificate
     # max_fails=0: never take a server out. On this machine a refused connection costs nothing. And a server that nginx

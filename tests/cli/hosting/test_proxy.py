@@ -87,6 +87,11 @@ def test_what_nginx_refuses_is_said_in_its_own_words(tmp_path: Path):
         (["--certificate", 'a";\n', "--key", "b"], "cannot be told of a path"),
         (["--server-name", "a; return 200"], "--server-name must be a host's name"),
         (["--listen", "443; return 200"], "--listen must be a port"),
+        (["--listen", "0"], "--listen must be a port of 1 to 65535, or address:port, got '0'"),
+        (
+            ["--listen", "127.0.0.1:70000"],
+            "--listen must be a port of 1 to 65535, or address:port, got '127.0.0.1:70000'",
+        ),
     ],
 )
 def test_what_nginx_would_read_as_something_else_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixture):
