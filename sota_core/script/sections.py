@@ -12,6 +12,7 @@ from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import NETS, NONE, SAMPLE, SAMPLE_NET, stats_of
 from sota_core.script.own_pictures import layout_of
 from sota_core.script.pictures import OWN, PLAIN, Names, Section, indented, is_random, is_reduced, noise, pictures
+from sota_core.script.workers import FORKED
 
 # How near the losses of this code come to those of our run with loader=files, in fp32 on a CPU: in the first N_CLOSE
 # batches, and in later ones. tests/script/test_against_a_run.py compares them.
@@ -30,14 +31,14 @@ def sections(recipe: Recipe, *, folder: str | None = None, num_workers: int = NU
     """
     layout = layout_of(recipe, folder)
     names = PLAIN if layout is None else OWN
-    found = [_about(recipe), pictures(recipe, folder, layout)]
+    found = [_about(recipe, num_workers), pictures(recipe, folder, layout)]
     if recipe.label_noise:
         found.append(noise(recipe, names))
     loaders = _loaders(recipe, names, num_workers, is_random(recipe, layout))
     return [*found, loaders, _learner(recipe), _training(recipe), _validation(recipe)]
 
 
-def _about(recipe: Recipe) -> Section:
+def _about(recipe: Recipe, num_workers: int) -> Section:
     packages = "fastai and safetensors" if recipe.pretrained == SAMPLE else "no package but fastai"
     said = [f"Written by sota-lab for fastai 2.8; needs {packages}.", TEXTS, CPU_BUILD]
     if recipe.loader == "cache":
@@ -50,7 +51,8 @@ def _about(recipe: Recipe) -> Section:
                 "With loader=files, sota-lab reads pictures as fastai does. Its tests, in fp32 on a CPU, then find the "
                 f"losses of the first {N_CLOSE} batches within {CLOSE:.5f} of this code's, later ones within {LATER}."
             )
-    return Section(TITLES.get(recipe.preset, "A recipe of your own"), " ".join(said), _IMPORTS)
+    code = "\n\n".join(["import torch", AS_CODE, *([FORKED] if num_workers else []), _FASTAI])
+    return Section(TITLES.get(recipe.preset, "A recipe of your own"), " ".join(said), code)
 
 
 TEXTS = 'Here "the book" is fastbook chapter 7, and "the notes" are C. Mills, Notes on fastai Book Ch. 7 (2022).'
@@ -60,11 +62,7 @@ CPU_BUILD = (
     "torchvision::nms does not exist`. The first lines below prevent this error: they declare the two missing "
     "operators, which nothing here calls. Where torchvision loads without an error, they do nothing."
 )
-_IMPORTS = f"""import torch
-
-{AS_CODE}
-
-from fastai.vision.all import *"""
+_FASTAI = "from fastai.vision.all import *"
 
 
 # --- loaders -----------------------------------------------------------------------------------------

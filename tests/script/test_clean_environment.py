@@ -39,19 +39,38 @@ RECIPE = Recipe(
 )
 
 
-@pytest.mark.parametrize("before", ["", LOADS, BROKEN], ids=["as it is here", "torchvision loads", "another torch's"])
-def test_the_script_runs_without_our_package(before: str, tmp_path: Path):
-    folder = tmp_path / "pictures"
+def pictures(folder: Path) -> Path:
     for part, n in (("train", 4), ("val", 2)):
         for name in ("balloon", "carp"):
             (folder / part / name).mkdir(parents=True)
             for i in range(n):
                 Image.fromarray(sample.draw(name, part, i)).save(folder / part / name / f"{i}.jpg")
+    return folder
+
+
+@pytest.mark.parametrize("before", ["", LOADS, BROKEN], ids=["as it is here", "torchvision loads", "another torch's"])
+def test_the_script_runs_without_our_package(before: str, tmp_path: Path):
+    folder = pictures(tmp_path / "pictures")
     (tmp_path / "script.py").write_text(python_script(RECIPE, folder=str(folder), num_workers=0))
     # -P: Python looks for modules neither in the script's folder nor in this one, so it cannot find sota_core
     start = f"{before}\nimport importlib.util, runpy\nassert importlib.util.find_spec('sota_core') is None\n"
     command = [sys.executable, "-P", "-c", start + "runpy.run_path('script.py', run_name='__main__')"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "with TTA" in done.stdout
+
+
+def test_its_workers_start_where_python_does_not_fork(tmp_path: Path):
+    """As Python 3.14 on Linux: sitecustomize is imported before the script, in every process."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "from multiprocessing import context\n"
+        "context._default_context._default_context = context._concrete_contexts['forkserver']\n"
+    )
+    folder = pictures(tmp_path / "pictures")
+    (tmp_path / "script.py").write_text(python_script(RECIPE, folder=str(folder), num_workers=1))
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "script.py"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "with TTA" in done.stdout

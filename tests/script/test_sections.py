@@ -35,6 +35,10 @@ def test_every_preset_becomes_python_with_fastai_alone(recipe: Recipe):
     assert max(map(len, code.splitlines())) <= 120
 
 
+def test_only_code_whose_loaders_have_workers_says_how_they_start():
+    assert "set_start_method" in python_script(BASE) and "set_start_method" not in python_script(BASE, num_workers=0)
+
+
 def test_the_baseline_is_what_a_teacher_would_write():
     code = "\n".join(
         line.split("  #")[0] for line in python_script(BASE).splitlines() if line and not line.startswith("#")
