@@ -8,6 +8,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sota_core.analysis.result import reached
 from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
@@ -287,8 +288,9 @@ def _is_one_of(item: Compared, members: Sequence[Compared]) -> bool:
     return fits(item.data, (m.data for m in members)) and fits(item.code, (m.code for m in members))
 
 
+@lru_cache(maxsize=1024)
 def seedless(recipe: Recipe) -> str:
-    """The same for recipes that are equal but for the seed."""
+    """The same for recipes that are equal but for the seed. Kept: each is asked for at every comparison, for 0.2 ms."""
     return recipe.replace(seed=0).identity()
 
 
