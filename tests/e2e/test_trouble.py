@@ -14,11 +14,11 @@ LONG_MS = 30_000  # a part is redrawn every 10 s, and a store that has failed is
 
 
 def test_a_part_that_is_redrawn_without_its_page_shows_no_error_of_the_program(
-    fresh_server: Callable[[], Server], go: Callable[[str], Page], tiny: Recipe
+    fresh_server: Callable[[], Server], go: Callable[[str], Page]
 ) -> None:
     with nothing_starts(fresh_server()) as server:
         with server.store() as store:
-            run = store.queue.submit(tiny, owner="somebody")
+            run = store.queue.submit(Recipe(source="sample"), owner="somebody")
         page = go(f"{server.url}/train?run={run.id}")
         n_guesses = page.get_by_text("0 guesses so far")
         expect(n_guesses).to_be_visible()
