@@ -164,6 +164,15 @@ class TestBackup:
                 store.backup(to)
         assert database.stat().st_ino == was and pipe.is_fifo()
 
+    @pytest.mark.usefixtures("only_sqlite")
+    def test_nor_of_another_database_that_a_killed_app_has_left(self, store, running, tmp_path):
+        """SQLite would write the other one's WAL over the copy as soon as somebody opens it."""
+        (tmp_path / "other.db").write_bytes(b"another one")
+        (tmp_path / "other.db-wal").write_bytes(b"what it had not written yet")
+        with pytest.raises(InputError, match="left by a killed app"):
+            store.backup(tmp_path / "other.db")
+        assert (tmp_path / "other.db").read_bytes() == b"another one"
+
 
 def test_everything_is_exported_and_backed_up_from_the_command_line(
     store, settings, finished, writer, tmp_path, monkeypatch, capsys

@@ -225,18 +225,18 @@ def backup(url: str, to: Path) -> None:
 
     Raises
         RunError    not SQLite: use the server's own tools (pg_dump); or SQLite could not write it, and says why.
-        InputError  `to` is a folder, a device, or one of the database's own files.
+        InputError  `to` is a folder, a device, one of the database's own files, or another database that has a WAL.
     """
     path = sqlite_path(url)
     if path is None:
         raise RunError("backup: only a SQLite store is copied here; for PostgreSQL use pg_dump")
-    if to.is_dir():
-        raise InputError(f"backup: must be a file, got the folder {to}")
     if to.exists() and not to.is_file():
-        raise InputError(f"backup: must be a file, got {to}, in whose place the copy would be put")
+        raise InputError(f"backup: must be a file, got {to}, a folder or device")
     # Processes that have it open would go on with the file that was replaced, and with a WAL that fits neither file.
     if to.resolve() in [path.resolve().with_name(path.resolve().name + end) for end in ("", "-wal", "-shm")]:
         raise InputError(f"backup: {to} is the database itself, in use; name another file")
+    if to.with_name(to.name + "-wal").exists():  # SQLite would write it over the copy
+        raise InputError(f"backup: {to} is a database in use, or was left by a killed app; name another file")
     to.parent.mkdir(parents=True, exist_ok=True)
     partial = to.with_name(to.name + ".partial")
     partial.unlink(missing_ok=True)
