@@ -48,8 +48,13 @@ def forget() -> None:
 
 def plan_of(shown: Queued) -> Plan:
     """What a ladder was to train that the controls do not mean: as far as its runs say."""
-    known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
+    known = _known(shown)
     return ladder_plan.plan_of(shown, None if known is None else cached.pictures_now(known.source))
+
+
+def _known(shown: Queued) -> Recipe | None:
+    """A recipe of the ladder; None where another version wrote them all."""
+    return next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
 
 
 def show(shown: Queued, plan: Plan) -> None:
@@ -155,8 +160,7 @@ def _why_not_again(shown: Queued, *, is_lost: bool) -> str:
 
     is_lost  all that is left to train are runs that were deleted, and whose recipes are not known
     """
-    known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
-    if known is None:
+    if (known := _known(shown)) is None:
         return tr(OTHERS)
     if why := shown.why_not_again(cached.pictures_now(known.source)):
         return why

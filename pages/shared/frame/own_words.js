@@ -96,12 +96,14 @@ export default function ({ data, parentElement }) {
   words = compiled(data ?? {});
   give();
   parentElement.watch ??= new MutationObserver(giveOnceSettled);
-  parentElement.watch.observe(document.body, {
-    attributeFilter: ATTRIBUTES,
-    childList: true,
-    characterData: true,
-    subtree: true,
-  });
+  parentElement.watch.disconnect();
+  if (words.length)
+    parentElement.watch.observe(document.body, {
+      attributeFilter: ATTRIBUTES,
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
   return () => {
     parentElement.watch.disconnect();
     words = [];

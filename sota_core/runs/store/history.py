@@ -256,14 +256,14 @@ class History:
         if to.exists() and not to.is_dir():
             raise InputError(f"export: must be a folder, got the file {to}")
         self.fetch(run_id)
-        wanted = [a for a in self.artifacts(run_id) if names is None or a.name in names]
+        left = {a.name: a for a in self.artifacts(run_id)}
+        wanted = [a for a in left.values() if names is None or a.name in names]
         if away := [a.name for a in wanted if not a.path.exists()]:
             raise RunError(f"export: {', '.join(away)} of run {run_id} cannot be fetched to this machine")
         if any(a.name == README for a in wanted) and (to / README).exists() and not (to / "model.json").exists():
             raise InputError(
                 f"export: {to} has a {README} of something else, which would be overwritten; name another folder"
             )
-        left = {a.name for a in self.artifacts(run_id)}
         if wanted and (others := [name for name in PUSHED if (to / name).exists() and name not in left]):
             raise InputError(
                 f"export: {to} has {', '.join(others)} of another run, and run {run_id} has left none; name another "
