@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, Compared, Group, fits
-from sota_core.analysis.noise import chance_of, pooled_sd, student_t
+from sota_core.analysis.noise import chance_apart, pooled_sd, student_t
 from sota_core.data.sets.catalog import family
 from sota_core.language import N_
 from sota_core.published import LEADERBOARD, N_LEADERBOARD
@@ -23,9 +23,10 @@ OTHER_NET, OTHER_SHARE = N_("other net"), N_("other share of the pictures")
 class Delta:
     """`value`: the difference, a share. `band`: how far chance alone would put the two apart, at 95 %.
 
-    band       from the standard deviation over seeds (`by` is SEEDS) or from counting pictures (PICTURES). None where
-               neither says anything: other pictures of the same set, another task, a printed table of a run that was
-               trained otherwise, or no count of the pictures
+    band       from the standard deviation over seeds (`by` is SEEDS) or from counting pictures (PICTURES); where only
+               one of the two has several seeds, the wider one, with its seeds' deviation for both. None where neither
+               says anything: other pictures of the same set, another task, a printed table of a run that was trained
+               otherwise, or no count of the pictures
     otherwise  how the printed run was trained otherwise, so that no technique can be credited with the difference
     """
 
@@ -49,15 +50,23 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
         return Delta(value, by=OTHER_PICTURES if is_same_task(group.first, base.first) else OTHER_TASK)
     if how := _trained_otherwise(group.first, base.first):
         return Delta(value, by=OTHER_TRAINING, otherwise=how)
+    pictures = _by_pictures(group, base, ours, theirs)
     own, other = group.values(name), base.values(name)
     pooled = pooled_sd([own, other])
-    if pooled is not None and min(len(own), len(other)) > 1:
-        sd, freedom = pooled
-        return Delta(value, student_t(freedom) * sd * math.sqrt(1 / len(own) + 1 / len(other)), SEEDS)
+    if pooled is None:
+        return Delta(value, pictures, PICTURES if pictures else "")
+    sd, freedom = pooled
+    seeds = student_t(freedom) * sd * math.sqrt(1 / len(own) + 1 / len(other))
+    # One seed on a side says nothing of that side's own spread, nor do seeds that agree to the last picture.
+    is_spread_known = sd > 0 and min(len(own), len(other)) > 1
+    if is_spread_known or seeds >= (pictures or 0.0):
+        return Delta(value, seeds, SEEDS)
+    return Delta(value, pictures, PICTURES)
+
+
+def _by_pictures(group: Group, base: Group, ours: float, theirs: float) -> float | None:
     n, m = group.n or 0, base.n or 0
-    if not n or not m:
-        return Delta(value)
-    return Delta(value, math.hypot(chance_of(ours, n), chance_of(theirs, m)), PICTURES)
+    return chance_apart(ours, theirs, n, m) if n and m else None
 
 
 def have_same_pictures(a: Compared, b: Compared) -> bool:

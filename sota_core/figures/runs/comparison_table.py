@@ -34,11 +34,26 @@ def named(groups: Sequence[Group]) -> dict[int, str]:
 
 
 def _apart(group: Group, twins: Sequence[Group]) -> list[str]:
-    """What a group has that its twins have not: two knobs, else its pictures or code, else its seed and id."""
-    at, knobs = twins.index(group), differing([g.first.recipe for g in twins])
-    said = [f"{inside(label)} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
-    if knobs:
-        return said[:2]
+    """What sets a group apart from its twins: knobs, then its pictures or code, or its seed and id.
+
+    Two knobs, and more as long as a twin still reads the same.
+    """
+    at, said, alike = twins.index(group), [], list(range(len(twins)))
+    for label, values in differing([g.first.recipe for g in twins]).items():
+        left = [i for i in alike if values[i] == values[at]]
+        if label == FIELDS["source"].label:  # it stands beside the label
+            alike = left
+        elif len(said) < 2 or len(left) < len(alike):
+            said.append(f"{inside(label)} {values[at]}")
+            alike = left
+    same = [twins[i] for i in alike]
+    if len(same) > 1:
+        said += _of_one_recipe(group, same)
+    return said
+
+
+def _of_one_recipe(group: Group, twins: Sequence[Group]) -> list[str]:
+    said = []
     if group.data and len({g.data for g in twins}) > 1:
         said.append(tr("pictures {mark}", mark=group.data[:4]))
     if group.code and len({g.code for g in twins}) > 1:
@@ -106,6 +121,8 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
                 "seeds add to it."
             )
         )
+    if any(d.by == PICTURES and not d.is_noise for d in found):
+        said.append(tr("A ▲ or ▼ alone is more than counting pictures explains; another seed may still move a result as far."))
     if any(d.by == OTHER_PICTURES for d in found):
         said.append(
             tr(

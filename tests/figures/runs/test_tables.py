@@ -13,6 +13,7 @@ from sota_core.figures.runs.confusion import pairs_table
 from sota_core.published import experiments
 from tests.analysis.compared_items import BASE, item
 
+OTHER = BASE.replace(normalize="imagenet")
 AWKWARD = "a|b\n| *c* | [d](e) :red[f]\r\n\r\n# g"
 AS_SHOWN = "a|b | *c* | [d](e) :red[f]  # g"
 
@@ -133,6 +134,36 @@ def test_lines_of_one_recipe_say_what_sets_them_apart() -> None:
     assert named(groups([newer, older])) == {1: "x · code beef", 2: "x · code f00d"}
     again = [dataclasses.replace(one, id=id) for id in ("abcdef", "123456")]
     assert named(groups(again, together=False)) == {1: "x · seed 42 · abcd", 2: "x · seed 42 · 1234"}
+
+
+def test_two_rows_never_read_the_same_whatever_a_third_differs_in() -> None:
+    """The first knobs in which any two differ once named two recipes alike: only their rates differed."""
+    (phase,) = BASE.phases
+    fast = BASE.replace(phases=(dataclasses.replace(phase, lr=0.1),))
+    other = BASE.replace(split="random20", width=0.5, presize=128, subset=0.5)
+    here = groups([item(id, recipe, label="x") for id, recipe in (("a", BASE), ("b", fast), ("c", other))])
+    names = named(here)
+    assert len(set(names.values())) == 3
+    assert names[2].endswith(r" · learning rate 0\.1") and "learning rate" not in names[3]
+    newer = dataclasses.replace(item("d", BASE, label="x"), code="beef0123")
+    older = dataclasses.replace(item("a", BASE, label="x"), code="f00d9999")
+    names = named(groups([older, newer, item("c", other, label="x")]))
+    assert names[1].endswith(" · code f00d") and names[2].endswith(" · code beef") and "code" not in names[3]
+
+
+def test_a_verdict_by_counting_pictures_alone_says_that_a_seed_may_move_it_as_far() -> None:
+    said = "A ▲ or ▼ alone is more than counting pictures explains; another seed may still move a result as far."
+    far, near, seeds = (
+        groups([item(f"{i}", recipe.replace(seed=seed), (accuracy,)) for i, (recipe, seed, accuracy) in enumerate(of)])
+        for of in (
+            [(BASE, 42, 0.3), (OTHER, 42, 0.8)],
+            [(BASE, 42, 0.7), (OTHER, 42, 0.71)],
+            [(BASE, 1, 0.3), (BASE, 2, 0.31), (OTHER, 1, 0.8), (OTHER, 2, 0.81)],
+        )
+    )
+    assert said in footnote(far, far[0])
+    assert said not in footnote(near, near[0])
+    assert said not in footnote(seeds, seeds[0]) and "≈" not in results(seeds, seeds[0], "0")
 
 
 def test_grey_is_explained_also_where_a_folder_has_changed() -> None:
