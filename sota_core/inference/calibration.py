@@ -23,6 +23,7 @@ class Calibration:
     ece         expected calibration error over M equally wide bins
     chance_ece  on so many pictures, a perfectly calibrated net stays below this 95 times of 100
     gap         mean gap between the answered class's logit and the mean of the others
+    is_gap_least  some stored probability was rounded to 0: the true gap is larger
     counts, sure, right  (M,)  of each bin: pictures, mean confidence, accuracy
     over        (B,)  of each picture: confidence − 1 where it is right, confidence where it is wrong
     """
@@ -32,6 +33,7 @@ class Calibration:
     ece: float
     chance_ece: float
     gap: float
+    is_gap_least: bool
     counts: np.ndarray
     sure: np.ndarray
     right: np.ndarray
@@ -84,6 +86,7 @@ def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Cali
         float(np.quantile(drawn, 0.95)),
         # of the stored float32: what was rounded to 0 counts as its least number, not as the 1e-308 of float64
         float(logit_gap(stored).astype(np.float64).mean()),
+        bool((stored < np.finfo(stored.dtype).smallest_normal).any()),
         *reliability(sure, is_right),
         sure - is_right,
     )

@@ -71,7 +71,9 @@ def test_a_probability_that_storing_rounded_to_0_does_not_swell_the_gap():
     assert stored[0, 1] == 0
     true = calibration(probs, labels).gap
     assert true == pytest.approx((110 + 8 * 9) / 9, rel=1e-6)
-    assert true - (110 - 87) / 9 - 0.1 < calibration(stored, labels).gap <= true
+    found = calibration(stored, labels)
+    assert true - (110 - 87) / 9 - 0.1 < found.gap <= true
+    assert found.is_gap_least and not calibration(probs, labels).is_gap_least
 
 
 def test_a_calibrated_net_stays_within_chance_and_an_overconfident_one_does_not():

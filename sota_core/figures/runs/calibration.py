@@ -53,7 +53,7 @@ def table(found: Sequence[tuple[str, Calibration]]) -> str:
         f"| {name} | {words.count(len(of))} | {words.percent(of.accuracy)} | {words.percent(of.confidence)} "
         f"| **{words.percent(of.ece)}** | "
         + tr("up to {share}", share=words.percent(of.chance_ece))
-        + f" | {words.number(of.gap, 2)} |"
+        + f" | {_gap(of)} |"
         for name, of in found
     ]
     return "\n".join([head, *rows])
@@ -127,8 +127,8 @@ def what_it_does(recipes: Sequence[Recipe], found: Sequence[Calibration], *, is_
     )
     gaps = tr(
         "The logit gap goes from {before} to {after}. One run each: another seed moves both too.",
-        before=words.number(found[0].gap, 2),
-        after=words.number(found[1].gap, 2),
+        before=_gap(found[0]),
+        after=_gap(found[1]),
     )
     told = f"{goes}; {verdict} {gaps}"
     knobs = differing([one, two])
@@ -152,6 +152,11 @@ def asked_gap(recipe: Recipe, n_classes: int) -> str:
         gap=words.number(gap, 2),
         n_classes=n_classes,
     )
+
+
+def _gap(of: Calibration) -> str:
+    gap = words.number(of.gap, 2)
+    return tr("at least {gap}", gap=gap) if of.is_gap_least else gap
 
 
 def _excess(of: Calibration) -> float:

@@ -122,7 +122,9 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
             )
         )
     if any(d.by == PICTURES and not d.is_noise for d in found):
-        said.append(tr("A ▲ or ▼ alone is more than counting pictures explains; another seed may still move a result as far."))
+        said.append(
+            tr("A ▲ or ▼ alone is more than counting pictures explains; another seed may still move a result as far.")
+        )
     if any(d.by == OTHER_PICTURES for d in found):
         said.append(
             tr(

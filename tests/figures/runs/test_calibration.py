@@ -97,6 +97,14 @@ def test_what_smoothing_did_is_told_from_the_numbers(fair, soft):
     assert f"from {fair.gap:.2f} to {soft.gap:.2f}" in said and "another seed" in said
 
 
+def test_a_gap_of_probabilities_that_were_rounded_to_0_is_told_as_the_least_that_it_is(fair) -> None:
+    """As a run's at a rate of 1: two thirds of its stored probabilities were 0."""
+    sure = calibration(np.array([[1, 0, 0], [0, 1, 0]], np.float32), np.array([0, 1]))
+    assert table([("a", sure)]).splitlines()[-1].endswith(f"| at least {sure.gap:.2f} |")
+    said = what_it_does([PLAIN, SMOOTHED], [sure, fair], is_paired=False)
+    assert f"goes from at least {sure.gap:.2f} to {fair.gap:.2f}" in said
+
+
 def test_nothing_is_said_to_be_done_where_nothing_moved(fair):
     said = what_it_does([PLAIN, SMOOTHED], [fair, fair], is_paired=True)
     assert "by 0.0 points" in said and "that is within chance" in said
