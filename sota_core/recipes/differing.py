@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from sota_core.language import N_, plain, tr
+from sota_core.language import plain, tr
 from sota_core.recipes import FIELDS, PHASE_FIELDS, PRESETS, Field, Recipe, differences
 from sota_core.recipes.draft import NOT_KNOBS, Draft, field_of, shown
-
-SPLIT_WORDS = {"official": N_("the set's own"), "random20": N_("a random fifth")}
 
 
 def is_as_printed(recipe: Recipe) -> bool:
@@ -44,14 +42,7 @@ def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]
 
     A phase's knob comes once, with its values in all phases.
     """
-    return (
-        (tr(field.label), _plain(field, before), _plain(field, after))
-        for field, before, after in differing_fields(recipe, printed)
-    )
-
-
-def _plain(field: Field, value: str) -> str:
-    return tr(SPLIT_WORDS[value]) if field.name == "split" else value
+    return ((tr(field.label), before, after) for field, before, after in differing_fields(recipe, printed))
 
 
 def differing_fields(recipe: Recipe, printed: Recipe) -> Iterator[tuple[Field, str, str]]:

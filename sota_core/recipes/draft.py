@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sota_core.errors import RecipeError
-from sota_core.language import plain, tr
+from sota_core.language import N_, plain, tr
 from sota_core.numbers import decimal, whole
 from sota_core.recipes import (
     FIELDS,
@@ -36,6 +36,7 @@ FITS = ("60", "120", "300", "900", PRINTED)
 DEFAULT_FIT = "60"
 # What `cost_s`, the seconds of the fit, does not cover: reading the pictures, the last validation, TTA, export.
 OVERHEAD_S = 20.0
+_SPLITS = {"official": N_("the set's own"), "random20": N_("a random fifth")}
 NOT_KNOBS = ("source",)  # chosen in a step of its own
 
 
@@ -209,11 +210,13 @@ def address(recipe: Recipe, source: str, preset: str | None = None) -> dict[str,
 
 
 def shown(name: str, value: Value) -> str:
-    """A knob's value with its unit."""
+    """A knob's value with its unit; a split in words."""
     if value is None:
         return "–"
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
+    if name == "split":
+        return tr(_SPLITS[str(value)])
     field = field_of(name)
     if value == 0 and field.zero:
         return tr(field.zero)

@@ -89,11 +89,12 @@ def picked(of: Offer) -> tuple[list[str], list[str]]:
 
 def pick(of: Offer, ids: Sequence[str]) -> None:
     """The box in which runs, recordings and tables are chosen, and quick choices below it."""
-    older = [name for name in ids if name not in of.labels]
+    labels = of.labels | {name: _older(name) for name in ids if name not in of.labels}
+    older = [name for name in labels if name not in of.labels]
     st.multiselect(
         tr("Runs and tables"),
         [*of.ids, *older],
-        format_func=lambda name: of.labels.get(str(name), str(name)),
+        format_func=lambda name: labels.get(str(name), str(name)),
         max_selections=MAX_PICKED,
         placeholder=tr("Choose runs, recordings or printed tables"),
         label_visibility="collapsed",
@@ -110,6 +111,14 @@ def pick(of: Offer, ids: Sequence[str]) -> None:
         for name, some in quick.items():
             if some:
                 st.button(tr(name), key=f"compare.quick.{name}", type="tertiary", on_click=choose, args=(some,))
+
+
+def _older(name: str) -> str:
+    """The label of a run that is not offered: one that failed, or is not among the newest."""
+    try:
+        return _run_words(cached.watch(name).run, with_source=True)
+    except SotaError:  # removed meanwhile, or of a version whose recipe cannot be read
+        return name
 
 
 def choose(ids: Sequence[str]) -> None:

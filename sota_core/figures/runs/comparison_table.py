@@ -12,6 +12,7 @@ from sota_core.language import N_, plain, tr, tr_n
 from sota_core.recipes import FIELDS, PHASE_FIELDS, Recipe
 from sota_core.recipes.draft import field_of, shown
 from sota_core.recipes.traits import inside
+from sota_core.runs.states import State
 
 HEAD = N_("| | accuracy | against base | with TTA | against base | training | on |")
 ALIGNED = "|:--|--:|:--|--:|:--|--:|:--|"
@@ -201,9 +202,11 @@ def _mean(group: Group, name: str) -> str:
 def _states(group: Group) -> str:
     """How many of its runs are still under way, or did not end well."""
     live = sum(m.is_live for m in group.members)
-    stopped = sum(m.state not in ("finished", "running", "starting", "queued") for m in group.members)
+    failed = sum(m.state in (State.FAILED, State.LOST) for m in group.members)
+    stopped = sum(not m.is_live and m.state != State.FINISHED for m in group.members) - failed
     said = [tr("{n} under way", n=live)] if live else []
     said += [tr("{n} ended early", n=stopped)] if stopped else []
+    said += [tr("{n} failed", n=failed)] if failed else []
     return f" :gray[· {', '.join(said)}]" if said else ""
 
 

@@ -166,6 +166,19 @@ def test_a_verdict_by_counting_pictures_alone_says_that_a_seed_may_move_it_as_fa
     assert said not in footnote(seeds, seeds[0]) and "≈" not in results(seeds, seeds[0], "0")
 
 
+def test_a_run_that_failed_is_not_said_to_have_ended_early() -> None:
+    items = [item("a"), *(dataclasses.replace(item(state, BASE.replace(seed=i), ()), state=state)
+                          for i, state in enumerate(("cancelled", "failed", "lost")))]  # fmt: skip
+    here = groups(items)
+    (row,) = results(here, here[0], "a").splitlines()[2:]
+    assert cells(row)[0].endswith(":gray[· 1 ended early, 2 failed]")
+
+
+def test_a_split_is_told_in_words() -> None:
+    here = groups([item("a"), item("b", BASE.replace(split="random20"))])
+    assert "the set's own | a random fifth" in differences(here, "a")
+
+
 def test_grey_is_explained_also_where_a_folder_has_changed() -> None:
     here = groups([dataclasses.replace(item(id, recipe, (0.6,)), data=id) for id, recipe in
                    (("a", BASE), ("b", BASE.replace(normalize="imagenet")))])  # fmt: skip

@@ -12,6 +12,7 @@ from sota_core.runs.store.store import Store
 from tests.analysis.compared_items import item
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 from tests.pages.test_compare import told
+from tests.runs.told import begin
 
 PLAIN = PRESETS["baseline"].replace(source="sample", width=0.5, phases=(Phase(64, 32, 3),))
 
@@ -43,3 +44,13 @@ def test_a_seed_run_twice_is_not_called_several_seeds(
     app = visit("compare", runs=",".join(runs))
     assert [group.label for group in app.button_group if group.key == "compare.group"] == [label]
     assert ("±" in texts(app)) == (seeds[0] != seeds[1])
+
+
+def test_a_run_that_failed_is_called_by_its_name_not_by_its_id_alone(visit: Callable[..., AppTest], store: Store,
+                                                                     tiny: Recipe) -> None:  # fmt: skip
+    """The box does not offer it, so it has no label there."""
+    store.queue.submit(tiny, owner="o")
+    run = begin(store)
+    assert store.transitions.fail(run.id, run.attempt, "error", "RuntimeError: boom")
+    (box,) = visit("compare", runs=run.id).multiselect
+    assert box.options[-1].endswith(f" · failed · {run.id[:4]}") and box.options[-1] != run.id
