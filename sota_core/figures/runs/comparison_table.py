@@ -90,6 +90,14 @@ def _is_counted_on_part(item: Compared) -> bool:
     return bool(on and item.n and on < item.n)
 
 
+def _is_counted_anew(item: Compared) -> bool:
+    """Does its last epoch, in fewer bits, end at another accuracy than its result, on as many pictures?"""
+    if not item.epochs or item.accuracy is None or item.precision not in ("bf16", "fp16"):
+        return False
+    last = item.epochs[-1]
+    return last.n_valid == item.n and words.percent(last.accuracy) != words.percent(item.accuracy)
+
+
 def footnote(groups: Sequence[Group], base: Group) -> str:
     """What the marks in the table mean; marks that it does not have are left out."""
     found = [d for group in groups for name in ("accuracy", "tta_accuracy") if (d := delta(group, base, name))]
@@ -145,6 +153,13 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
     if any(_is_counted_on_part(item) for group in groups for item in group.members):
         said.append(
             tr("Where a recipe validates its epochs on fewer pictures, the curves end at other values than the table.")
+        )
+    if any(_is_counted_anew(item) for group in groups for item in group.members):
+        said.append(
+            tr(
+                "At its end a net is validated once more in fp32: a curve of bf16 or fp16 may end at another value than "
+                "the table, since rounding flips answers that are nearly ties."
+            )
         )
     return " ".join(said)
 

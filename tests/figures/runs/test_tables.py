@@ -117,6 +117,16 @@ def test_why_a_curve_ends_elsewhere_than_its_row_is_told_only_where_it_does() ->
     assert footnote(part, part[0]).endswith(apart)
 
 
+@pytest.mark.parametrize(("precision", "accuracy", "is_told"), [("bf16", 0.604, True), ("bf16", 0.6, False),
+                                                                ("fp32", 0.604, False)])  # fmt: skip
+def test_why_a_result_in_fewer_bits_lies_elsewhere_is_told_where_it_does(
+    precision: str, accuracy: float, is_told: bool
+) -> None:
+    one = dataclasses.replace(item("a", accuracies=(0.6,)), accuracy=accuracy, precision=precision)
+    here = groups([one])
+    assert ("validated once more in fp32" in footnote(here, here[0])) is is_told
+
+
 def test_the_training_time_is_told_for_each_device() -> None:
     runs = [item("a", seconds=200.0, device="CPU"), item("b", BASE.replace(seed=1), seconds=3.0, device="H200")]
     here = groups(runs)
