@@ -157,8 +157,8 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
     if any(_is_counted_anew(item) for group in groups for item in group.members):
         said.append(
             tr(
-                "At its end a net is validated once more in fp32: a curve of bf16 or fp16 may end at another value than "
-                "the table, since rounding flips answers that are nearly ties."
+                "At its end a net is validated once more in fp32: a curve of bf16 or fp16 may end at another value "
+                "than the table, since rounding flips answers that are nearly ties."
             )
         )
     return " ".join(said)
