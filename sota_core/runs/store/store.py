@@ -63,7 +63,7 @@ class Store:
         self.artifacts_dir = home / "artifacts"
         self.wake_path = wake_path(home)
         self.dispatcher_path = dispatcher_path(home)
-        self.session = Session(_opened(self.url, home), clock)
+        self.session = Session(_opened(self.url, home), clock, home if file else None)
         self.quotas = Quotas(self.session, limits or (Limits() if is_url else settings_or_url.limits))
         self.queue = Queue(self.session, self.quotas, slots=lambda: self.slots, wake=self.wake)
         self.transitions = Transitions(self.session, wake=self.wake)

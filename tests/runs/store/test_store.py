@@ -110,3 +110,14 @@ def test_a_store_that_no_room_is_left_to_open_gets_what_was_put_aside(settings, 
     with pytest.raises(sqlite3.OperationalError):
         Store(settings)
     assert len(tried) == 1 and (settings.home / "ballast").exists()
+
+
+def test_a_transaction_that_finds_no_room_leaves_what_was_put_aside_to_the_next_one(settings, store, recipe):
+    """Where a quota is reached the disk has room to spare; on a full one the reserve is gone before the transaction."""
+    run = store.queue.submit(recipe, owner="ann")
+    disk_reserve.keep(settings.home, 0)
+    full = sqlite3.OperationalError("database or disk is full")
+    with pytest.raises(sqlite3.OperationalError), store.session.writing():
+        raise full
+    is_sqlite = settings.db_url.startswith("sqlite")  # a server's disk is its own
+    assert (settings.home / "ballast").exists() != is_sqlite and store.history.delete(run.id) is False
