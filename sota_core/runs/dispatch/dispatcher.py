@@ -7,20 +7,19 @@ imports this for `ensure_running`; nothing here imports torch or fastai.
 import contextlib
 import logging
 import os
-import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.runs.dispatch import early
+from sota_core.runs.dispatch.bell import Bell, signals
 from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.lock import DispatcherLock, is_taken_elsewhere, take_file
 from sota_core.runs.dispatch.measuring import Measuring
@@ -29,8 +28,8 @@ from sota_core.runs.executors import gpus
 from sota_core.runs.executors.choose import make_executor
 from sota_core.runs.identity import code_version
 from sota_core.runs.states import LIVE
-from sota_core.runs.store.database import is_out_of_order
-from sota_core.runs.store.store import Store, dispatcher_path, wake_path
+from sota_core.runs.store.database import is_disk_full, is_out_of_order
+from sota_core.runs.store.store import Store, dispatcher_path
 from sota_core.settings import Settings
 from sota_core.system import clock, disk_reserve, engine
 from sota_core.system.environment import child_environment, log_folder
@@ -105,14 +104,14 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
         return GAVE_UP
     executor, n_live = None, None
     measuring = Measuring(settings, gpus.find if _has_cards(settings, trainer) else list)
+    disk_reserve.release_if_full(settings.home)  # what follows needs a little room, to free more
     try:
         executor = make_executor(settings, trainer)
-        with Store(settings) as store, _Bell(settings.home) as bell, _signals(bell) as stopping:
+        with Store(settings) as store, Bell(settings.home) as bell, signals(bell) as stopping:
             supervisor = Supervisor(store, executor, settings)
             supervisor.is_held = measuring.is_under_way
             if settings.executor == "process" and trainer is None:
                 early.start(store, settings)
-            _write_info(settings, executor.capacity())  # only now: from here on a signal is an orderly end
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
             while True:
                 _loop(supervisor, bell, stopping, lock, idle_timeout_s, measuring)
@@ -140,18 +139,20 @@ def _has_cards(settings: Settings, trainer: str | None) -> bool:
 
 def _loop(
     supervisor: Supervisor,
-    bell: "_Bell",
+    bell: Bell,
     stopping: threading.Event,
     lock: DispatcherLock,
     idle_timeout_s: float,
     measuring: Measuring,
 ) -> None:
-    busy_at, told = time.monotonic(), supervisor.slots
+    busy_at, told, home = time.monotonic(), supervisor.slots, supervisor.settings.home
     chores = Chores(supervisor)
-    is_blind = False
+    is_blind, is_known = False, False
     while not stopping.is_set():
         # A worker whose end could not be written would wake us again and again: after a failure, only the clock does.
         wakers: list[int] = []
+        # Not before the loop: from here on a signal is an orderly end. On a full disk it is tried again at each look.
+        is_known = is_known or _write_info(supervisor.settings, supervisor.executor.capacity())
         try:
             # A lost connection to the database server gives its lock away. We wait until the server is back and take
             # the lock again, since somebody has to look after the runs then.
@@ -162,9 +163,9 @@ def _loop(
             else:
                 measuring.start_if_due()
             chores.do_what_is_due()
-            if supervisor.slots is not None and supervisor.slots != told:  # a cluster away, or back: pages say so
+            if is_known and supervisor.slots not in (None, told):  # a cluster away, or back: pages say so
                 told = supervisor.slots
-                info = dispatcher_path(supervisor.settings.home)
+                info = dispatcher_path(home)
                 write_json(info, (read_json(info) or {}) | {"slots": told})
             if not supervisor.is_troubled:
                 wakers = supervisor.executor.wakers()
@@ -176,9 +177,9 @@ def _loop(
                 log.exception("a look at the runs failed")
             is_blind = True
             supervisor.note_blindness()
-            disk_reserve.release(supervisor.settings.home)
-        if not dispatcher_path(supervisor.settings.home).exists():
-            log.error("%s has gone, and the runs with it: the dispatcher ends", supervisor.settings.home)
+            disk_reserve.release(home)
+        if not (dispatcher_path(home) if is_known else home).exists():
+            log.error("%s has gone, and the runs with it: the dispatcher ends", home)
             stopping.set()
             return
         if time.monotonic() - busy_at > idle_timeout_s:
@@ -237,7 +238,8 @@ def stop(settings: Settings, timeout_s: float = 2.0, *, served_by: str | None = 
     return True
 
 
-def _write_info(settings: Settings, slots: int) -> None:
+def _write_info(settings: Settings, slots: int) -> bool:
+    """Say who is at work. False if there is no room for it; whatever lay aside for that is given up then."""
     info = {
         "pid": os.getpid(),
         "birth": birth_of(os.getpid()),
@@ -246,55 +248,11 @@ def _write_info(settings: Settings, slots: int) -> None:
         "slots": slots,
         "served_by": os.environ.get(SERVED_BY),
     }
-    write_json(dispatcher_path(settings.home), info)
-
-
-class _Bell:
-    """What wakes the dispatcher: a named pipe that submits and stops write to, and the ends of its workers."""
-
-    def __init__(self, home: Path) -> None:
-        path = wake_path(home)
-        with contextlib.suppress(FileExistsError):
-            os.mkfifo(path, 0o600)
-        # Opened for writing too: without any writer, the reading end would always count as ready.
-        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-
-    def ring(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.write(self.fd, b".")
-
-    def wait(self, others: list[int], timeout_s: float) -> None:
-        # poll, not select, which refuses descriptors above 1,023
-        poll = select.poll()
-        for fd in (self.fd, *others):
-            poll.register(fd, select.POLLIN)
-        ready = {fd for fd, _ in poll.poll(timeout_s * 1000)}
-        if self.fd in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(self.fd, 65536)
-
-    def __enter__(self) -> "_Bell":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self.fd)
-
-
-@contextmanager
-def _signals(bell: _Bell) -> Iterator[threading.Event]:
-    """SIGTERM and SIGINT bring an orderly end. Outside the main thread (in tests) no handlers can be set."""
-    stopping = threading.Event()
-
-    def on_signal(number: int, frame: object) -> None:
-        stopping.set()
-        bell.ring()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield stopping
-        return
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stopping
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        write_json(dispatcher_path(settings.home), info)
+    except OSError as bad:
+        if is_disk_full(bad):
+            disk_reserve.release(settings.home)
+            return False
+        raise
+    return True
