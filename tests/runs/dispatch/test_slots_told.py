@@ -17,7 +17,6 @@ def test_that_no_place_is_left_is_told_and_taken_back(settings, store, recipe, o
     """The real loop, with an executor that plays a cluster which goes away and comes back."""
     executor, stopping = FakeExecutor(slots=2), threading.Event()
     lock = DispatcherLock.take(settings)
-    store.queue.submit(recipe, owner="ann")
     with Store(dataclasses.replace(settings, slots=None)) as seen, Bell(settings.home) as bell:
         supervisor = Supervisor(store, executor, settings)
         loop = threading.Thread(
@@ -27,6 +26,7 @@ def test_that_no_place_is_left_is_told_and_taken_back(settings, store, recipe, o
         try:
             wait_until(lambda: seen.slots == 2)
             executor.slots = 0
+            store.queue.submit(recipe, owner="ann")
             bell.ring()
             wait_until(lambda: seen.slots == 0)
             executor.slots = 3
