@@ -155,6 +155,27 @@ def test_more_than_the_app_reads_is_refused_before_it_gets_there(port: int):
     assert asked(port, "GET / HTTP/1.1", "Transfer-Encoding: chunked", "Content-Length: 5")[0] == 400
 
 
+@pytest.mark.parametrize("port", ["first"], indirect=True)
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/host-config", "/media/x", "/ready", "/_stcore/x"])
+def test_nobody_sends_more_than_a_form_where_nothing_is_uploaded(port: int, path: str):
+    assert asked(port, f"POST {path} HTTP/1.1", f"Content-Length: {2**20}")[0] == 413
+
+
+def test_what_a_visitor_sends_is_kept_in_no_file(web: tuple[int, ...], tmp_path: Path):
+    """Six requests of 50 MB that never ended took 300 MB of the disk of SOTA_HOME."""
+    front = Front(f"{THIS}:{free_port()}", web)
+    with nginx(front, tmp_path):
+        wires = []
+        for line in ("POST / HTTP/1.1", "PUT /_stcore/upload_file/a/b HTTP/1.1"):
+            wires.append(socket.create_connection((THIS, port_of(front)), timeout=PATIENCE_S))
+            wires[-1].sendall(f"{line}\r\nHost: lab\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+            wires[-1].sendall(b"100000\r\n" + b"x" * 2**19)  # half of what is announced, after which it waits
+            wires[-1].recv(1)  # refused by nginx, or answered by the app, which reads none of it
+        assert [path for path in (tmp_path / "body").rglob("*") if path.is_file()] == []
+        for wire in wires:
+            wire.close()
+
+
 def test_the_version_of_what_answers_is_told_nobody(web: tuple[int, ...], tmp_path: Path):
     front = Front(f"{THIS}:{free_port()}", web)
     with nginx(front, tmp_path), socket.create_connection((THIS, port_of(front)), timeout=PATIENCE_S) as wire:
