@@ -147,6 +147,15 @@ def test_nobodys_cookie_is_replaced_while_the_key_is_not_to_be_had(
     assert len(left) == 1
 
 
+@pytest.mark.parametrize("said", ["database or disk is full", "attempt to write a readonly database"])
+def test_what_cannot_be_written_can_still_be_read(said: str, bare_home: Path) -> None:
+    """One visitor's refused press took the runs off everybody's page for five seconds."""
+    store = cached.store()
+    refused = OperationalError("UPDATE …", {}, sqlite3.OperationalError(said))
+    assert trouble.refusal(refused) == trouble.of(StoreAwayError(trouble_of(refused)), store.url)
+    assert cached.store().history.list_runs() == []
+
+
 def test_each_trouble_has_its_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_S", 0.05)
     with (

@@ -21,7 +21,7 @@ from sota_core import settings as environment
 from sota_core import words
 from sota_core.errors import SotaError, StoreAwayError
 from sota_core.language import tr
-from sota_core.runs.store.database import trouble_of
+from sota_core.runs.store.database import NO_ROOM, NO_WRITING, trouble_of
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,18 @@ def require_rested(url: str) -> None:
 
 
 def rest(url: str, error: Exception) -> StoreAwayError | None:
-    """Leave a store in peace for a while if this error is its trouble, and say so; None where it is not."""
+    """Leave a store in peace for a while if this error is its trouble, and say so; None where it is not.
+
+    One that only cannot be written answers readers at once, and refuses writers at once.
+    """
     if isinstance(error, StoreAwayError):
         return error
     why = trouble_of(error)
     if why is None:
         return None
     log.error("%s", why, exc_info=error)
-    _resting[url] = (time.monotonic() + REST_S, why)
+    if why not in (NO_ROOM, NO_WRITING):
+        _resting[url] = (time.monotonic() + REST_S, why)
     return StoreAwayError(why)
 
 

@@ -255,12 +255,16 @@ def is_out_of_order(error: BaseException) -> bool:
     return trouble_of(error) is not None
 
 
+# Two that readers do not meet:
+NO_ROOM = N_("The run store has no room left on its disk.")
+NO_WRITING = N_("The run store cannot be written.")
+
 # Words in SQLite's own messages, and what they mean to somebody who does not know SQLite.
 _TROUBLES = (
     ("locked", N_("The run store is locked by another program.")),
     ("busy", N_("The run store is locked by another program.")),
-    ("readonly", N_("The run store cannot be written.")),
-    ("read-only", N_("The run store cannot be written.")),
+    ("readonly", NO_WRITING),
+    ("read-only", NO_WRITING),
     ("malformed", N_("The run store is damaged.")),
     ("not a database", N_("The run store is damaged.")),
     ("unable to open", N_("The run store cannot be opened.")),
@@ -275,7 +279,7 @@ def trouble_of(error: BaseException | None) -> str | None:
     ('The run store is damaged.', None)
     """
     if is_disk_full(error):
-        return N_("The run store has no room left on its disk.")
+        return NO_ROOM
     known = error if isinstance(error, DBAPIError | sqlite3.Error) else None
     if known is not None:
         said = str(getattr(known, "orig", known)).lower()
