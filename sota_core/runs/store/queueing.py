@@ -212,7 +212,8 @@ class Queue:
     def _usual_duration(self, connection: sa.Connection) -> float | None:
         """Mean seconds of the last ten finished runs; None before the first."""
         ended = sa.select(_run.started_at, _run.ended_at).where(
-            _run.state == State.FINISHED, _run.started_at.is_not(None)
+            _run.state == State.FINISHED,
+            _run.started_at <= _run.ended_at,  # else the clock was set back meanwhile
         )
         rows = connection.execute(ended.order_by(_run.ended_at.desc()).limit(10)).all()
         return math.fsum(end - start for start, end in rows) / len(rows) if rows else None

@@ -174,6 +174,19 @@ class TestClaim:
         assert (place.position, place.queued, place.expected_start_s) == (1, 2, 42.0)
         assert store.queue.place_of(runs[0].id) is None
 
+    def test_a_clock_set_back_during_a_run_foretells_nothing(self, store, recipe, clock):
+        """The run seemed to have ended before it began, so everybody's start was expected at once."""
+        for seconds in (60, -30 * 86_400):
+            run = store.queue.submit(recipe, owner="ann")
+            store.queue.claim()
+            store.transitions.begin(run.id, 1, **ME)
+            clock.pass_(seconds)
+            store.transitions.finish(run.id, 1, {})
+        for owner in ("ben", "cyd"):
+            store.queue.submit(recipe, owner=owner)
+            clock.pass_(1)
+        assert [place.expected_start_s for place in store.queue.places().values()] == [0, 60]
+
     def test_whoever_has_a_run_under_way_stands_behind_those_who_may_start_before(self, store, recipe, clock):
         store.slots_set = 2
         store.queue.submit(recipe, owner="ann", estimate_s=500)
