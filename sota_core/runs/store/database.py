@@ -255,10 +255,8 @@ def is_out_of_order(error: BaseException) -> bool:
     return trouble_of(error) is not None
 
 
-# Two that readers do not meet:
-NO_ROOM = N_("The run store has no room left on its disk.")
-NO_WRITING = N_("The run store cannot be written.")
-
+NO_ROOM = N_("The run store has no room left on its disk.")  # readers meet neither this one
+NO_WRITING = N_("The run store cannot be written.")  # nor this one
 # Words in SQLite's own messages, and what they mean to somebody who does not know SQLite.
 _TROUBLES = (
     ("locked", N_("The run store is locked by another program.")),
