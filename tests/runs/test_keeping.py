@@ -65,9 +65,12 @@ def n_batches(store, run):
     return len(store.log.events(run.id, kinds=["batch"]))
 
 
-def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(store, settings, finished, clock, monkeypatch):
-    """Not a run, nor its batch events, visitors' sets or answers shown to a teacher. Clearing on request works all the
-    same.
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(
+    is_asked, store, settings, finished, clock, monkeypatch
+):
+    """Not a run, nor its batch events, visitors' sets or answers shown to a teacher. Once somebody asks for it, or the
+    clock has stayed there for an hour, all go.
     """
     settings = dataclasses.replace(settings, keep_days=100)
     chores = dispatcher.Chores(Supervisor(store, FakeExecutor(), settings), clock=Clock(0.0))
@@ -86,9 +89,9 @@ def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(store, settin
     chores.thin_at = float("-inf")
     chores.do_what_is_due()
     assert there() == (1, True, 1) and n_batches(store, finished) == 2000 and mine.id
-    assert clear(store, settings, is_asked=True) == [finished.id]
-    monkeypatch.setattr(time, "time", lambda: now() + year_s + 3601)
-    clear(store, settings)
+    if not is_asked:
+        monkeypatch.setattr(time, "time", lambda: now() + year_s + 3601)
+    assert clear(store, settings, is_asked=is_asked) == [finished.id]
     assert there() == (0, False, 0)
 
 

@@ -34,7 +34,7 @@ def clear(store: Store, settings: Settings, *, is_asked: bool = False) -> list[s
     if removed:
         log.info("%d old runs cleared away: %s", len(removed), " ".join(removed))
     store.history.forget()
-    if gone := own.clear(settings):
+    if gone := own.clear(settings, is_asked=is_asked):
         log.info("%d sets of visitors cleared away: %s", len(gone), " ".join(gone))
     if n := store.log.remove_own_pictures():
         log.info("%d sheets of visitors' own pictures taken out of the logs of runs", n)
