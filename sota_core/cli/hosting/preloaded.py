@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from sota_core.system.processes import birth_of, is_alive
 MODULE = "pages.shared.server.prefork"
 IS_POSSIBLE = sys.platform == "linux"  # elsewhere, system libraries do not survive a fork
 MOST_TRIES = 3
+AGAIN_S = 30.0  # until it is tried again after it could not be started: no memory, too many processes
 UNKNOWN = -1  # exit code of a process whose parent was gone, so that nobody knows it
 END_S = 5.0
 _LOOK_S = 0.05
@@ -65,6 +67,7 @@ class Preloaded:
 
     command  starts it; in tests, something with the protocol of pages/shared/server/prefork.py
     say      is called with what goes wrong
+    clock    is monotonic
     """
 
     def __init__(
@@ -73,9 +76,12 @@ class Preloaded:
         *,
         command: Sequence[str] = (sys.executable, "-m", MODULE),
         say: Callable[[str], None] = print,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         # BLAS starts its threads when it is imported, and threads do not survive a fork.
         self.env, self.command, self.say = {**env, "OPENBLAS_NUM_THREADS": "1"}, list(command), say
+        self.clock = clock
+        self.again_at = math.inf
         self.process: subprocess.Popen | None = None
         self.is_ready = False
         self.n_tries = 0  # starts in a row after which it did not get ready
@@ -104,7 +110,9 @@ class Preloaded:
         return one
 
     def read(self) -> bool:
-        """Take in what the process has said; False if there is no process any more."""
+        """Take in what the process has said; False if there is no process any more. Never fails."""
+        if self.process is None and self.clock() >= self.again_at:
+            self._start()
         while self.process is not None and self.process.stdout is not None:
             try:
                 data = os.read(self.process.stdout.fileno(), 65536)
@@ -147,7 +155,13 @@ class Preloaded:
     def _start(self) -> None:
         self.is_ready, self._buffer = False, b""
         pipe, passed = subprocess.PIPE, lifeline.passed_on(self.env)
-        self.process = subprocess.Popen(self.command, env=self.env, stdin=pipe, stdout=pipe, pass_fds=passed)
+        try:
+            self.process = subprocess.Popen(self.command, env=self.env, stdin=pipe, stdout=pipe, pass_fds=passed)
+        except OSError as bad:  # the web processes go on, and so does whoever reads this
+            self.again_at = self.clock() + AGAIN_S
+            self.say(f"the process that web processes are forked from cannot be started now: {bad}")
+            return
+        self.again_at = math.inf
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)
 

@@ -4,17 +4,19 @@ not end each other.
 The forked processes of these tests have no pages: they sleep, as a web process waits for visitors.
 """
 
+import errno
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from unittest.mock import Mock
 
 import pytest
 
 from sota_core import paths
-from sota_core.cli.hosting.preloaded import MOST_TRIES, UNKNOWN, Forked, Preloaded
+from sota_core.cli.hosting.preloaded import AGAIN_S, MOST_TRIES, UNKNOWN, Forked, Preloaded
 from sota_core.cli.hosting.web_servers import WebServers, start
 from sota_core.system.processes import birth_of, is_alive
 
@@ -148,6 +150,27 @@ def test_where_nothing_can_be_forked_web_processes_start_from_scratch(
     monkeypatch.setattr("subprocess.Popen", lambda command, env, pass_fds: begun.append(command))
     start(["run", "app.py"], {}, preloaded)
     assert begun == [[sys.executable, "-m", "pages.shared.server.web", "run", "app.py"]]
+
+
+def test_one_that_cannot_be_followed_for_now_is_followed_later_and_those_it_has_forked_go_on(
+    made: Callable[[str], Preloaded], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No memory, or too many processes, as its end was noticed: the whole app ended."""
+    preloaded = made(FORKS)
+    servers = WebServers([partial(start, ["run"], {}, preloaded)] * 2, say=said.append)
+    both = [at_work(servers, number) for number in (0, 1)]
+    preloaded.clock = lambda: 100.0
+    assert preloaded.process is not None
+    with monkeypatch.context() as patch:
+        patch.setattr("subprocess.Popen", Mock(side_effect=BlockingIOError(errno.EAGAIN, "not now")))
+        preloaded.process.kill()
+        until(lambda: servers.tend() is None and preloaded.process is None)
+        assert servers.tend() is None
+    assert said == ["the process that web processes are forked from cannot be started now: [Errno 11] not now"]
+    assert [one.poll() for one in both] == [None, None] and preloaded.process is None
+    preloaded.clock = lambda: 100.0 + AGAIN_S
+    until(lambda: preloaded.read() and preloaded.is_ready)
+    servers.end()
 
 
 def test_nothing_is_forked_before_it_is_ready(made: Callable[[str], Preloaded]) -> None:
