@@ -128,6 +128,7 @@ class Preloaded:
 
     def end(self) -> None:
         """End this process, but not those it has forked. Blocking."""
+        self.again_at = math.inf
         self._lose()
 
     @property
