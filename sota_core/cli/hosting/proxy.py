@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sota_core import paths
-from sota_core.errors import InputError
+from sota_core.errors import InputError, RunError
 from sota_core.settings import Settings
+from sota_core.system.files import write_atomically
 
 TEMPLATES = paths.ROOT / "deploy" / "nginx"
 MAX_PROCESSES = 32
@@ -167,6 +168,7 @@ def start(front: Front, folder: Path, **popen: object) -> subprocess.Popen:
 
     Raises
         InputError  there is no nginx on this machine, or it refuses the configuration; the message says why.
+        RunError    its configuration cannot be written.
     """
     program, command = found(), ["-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
     if program is None:
@@ -174,13 +176,24 @@ def start(front: Front, folder: Path, **popen: object) -> subprocess.Popen:
             "serve: several processes on one port need nginx, which is not on this machine: install it (Debian: "
             "apt-get install nginx-light), or start them with --behind-proxy and put a proxy of yours in front"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "site.conf").write_text(site(front), encoding="utf-8")
-    (folder / "nginx.conf").write_text(_own(), encoding="utf-8")
+    for name, text in (("site.conf", site(front)), ("nginx.conf", _own())):
+        _place(folder / name, text)
     tried = subprocess.run([program, *command, "-t", "-q"], capture_output=True, text=True)
     if tried.returncode:
         raise InputError(f"serve: nginx refuses its configuration: {tried.stderr.strip()[-800:]}")
     return subprocess.Popen([program, *command], **popen)  # type: ignore[call-overload]
+
+
+def _place(path: Path, text: str) -> None:
+    """Give the file this text. One that has it already, from the last start, is left alone: the disk may be full."""
+    try:
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_atomically(path, text)
+    except OSError as bad:
+        raise RunError(
+            f"serve: nginx needs its configuration in {path}, which cannot be written ({bad.strerror}); make room "
+            "there, or make it writable, and try again"
+        ) from bad
 
 
 def found() -> str | None:

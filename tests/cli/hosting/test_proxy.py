@@ -2,6 +2,7 @@
 starts.
 """
 
+import errno
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,8 +14,9 @@ from sota_core.cli.hosting import proxy
 from sota_core.cli.hosting.proxy import Front, site, start, web_ports
 from sota_core.cli.main import main
 from sota_core.cli.serve import app_environment
-from sota_core.errors import InputError
+from sota_core.errors import InputError, RunError
 from sota_core.settings import load
+from sota_core.system import files
 from tests.cli.hosting.serving import PATIENCE_S, nginx
 
 needs_nginx = pytest.mark.skipif(proxy.found() is None, reason="no nginx on this machine (Debian: nginx-light)")
@@ -105,6 +107,29 @@ def test_root_is_given_up_for_nobody_in_a_group_that_is_there(group: str, monkey
     monkeypatch.setattr(proxy.os, "geteuid", lambda: 0)
     monkeypatch.setattr(proxy.grp, "getgrgid", lambda of: SimpleNamespace(gr_name=group))
     assert f"\nuser nobody {group};\n" in proxy._own()
+
+
+@needs_nginx
+def test_a_configuration_that_is_there_is_left_and_what_keeps_another_out_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """On a full disk the file was emptied, the site stayed away, and nothing said what could not be written."""
+    front = Front(f"127.0.0.1:{free_port()}", (8502, 8503))
+    with nginx(front, tmp_path / "nginx"):
+        pass
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "_beside", refuse)
+    before = (tmp_path / "nginx" / "site.conf").read_text()
+    with nginx(front, tmp_path / "nginx"):
+        pass
+    with pytest.raises(
+        RunError, match=r"nginx needs .*site\.conf, which cannot be written \(No space left on device\)"
+    ):
+        start(Front(f"127.0.0.1:{free_port()}", (8502,)), tmp_path / "nginx")
+    assert (tmp_path / "nginx" / "site.conf").read_text() == before
 
 
 def test_without_nginx_serve_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
