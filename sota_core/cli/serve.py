@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,16 +18,20 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from sota_core import paths
 from sota_core.cli import listening
 from sota_core.cli.hosting import metrics, preloaded, proxy
 from sota_core.cli.hosting.readiness import Desk, parts, store_and_dispatcher
 from sota_core.cli.hosting.watch import Watch
 from sota_core.cli.hosting.web_servers import WebServers, start, words
-from sota_core.errors import InputError
+from sota_core.errors import InputError, SotaError
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.store.database import trouble_of
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system import disk_reserve
 from sota_core.system.lifeline import Lifeline
 from sota_core.system.logs import about, log_to_stderr
 
@@ -42,7 +47,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     Raises
         InputError  the pages are not here: they come with the project's folder, not with an installed package; or a
-                    port is taken, or the address is not this machine's, or nginx is missing. Nothing has been started.
+                    port is taken, or the address is not this machine's, or the home cannot be written, or nginx is
+                    missing. Nothing has been started.
+        RunError    nginx's configuration cannot be written. Nothing has been started.
     """
     if not paths.APP.exists():
         raise InputError(f"serve: needs the project's folder, got no {paths.APP}; start it there, or run `make run`")
@@ -58,7 +65,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         listening.require_free_port(listening.HERE, port)
     if settings.metrics_port is not None:
         listening.require_free_port(listening.HERE, settings.metrics_port)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    _require_home(settings)
+    disk_reserve.release_if_full(settings.home)  # what follows needs a little room, and visitors make more
     if is_behind and not args.behind_proxy:
         listen = listening.netloc(address, args.port)
         front = proxy.Front(listen, ports, "_", certificate, framed_by, settings.proxies)
@@ -117,6 +125,21 @@ def _serve(
         dispatcher.stop(settings, served_by=me)
     _say_what_goes_on(settings, say)
     return code
+
+
+def _require_home(settings: Settings) -> None:
+    """Make the home unless it is there.
+
+    Raises
+        InputError  it cannot be made, or written, as on a read-only disk.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        why = None if os.access(settings.home, os.W_OK | os.X_OK) else "it cannot be written"
+    except OSError as bad:
+        why = bad.strerror
+    if why is not None:
+        raise InputError(f"serve: SOTA_HOME must be a folder that can be written, got {settings.home} ({why})")
 
 
 def _tell(
@@ -194,8 +217,12 @@ def _kill(process: subprocess.Popen | None) -> None:
 
 
 def _say_what_goes_on(settings: Settings, say: Callable[[str], None]) -> None:
-    with Store(settings) as store:
-        active = store.history.active()
+    try:
+        with Store(settings) as store:
+            active = store.history.active()
+    except (SQLAlchemyError, sqlite3.Error, SotaError, OSError) as bad:
+        say(f"which runs go on without the app is not known: {trouble_of(bad) or 'The run store cannot be opened.'}")
+        return
     for one in active:
         with about(one.id, one.attempt):
             say(f"run {one.id} goes on without the app: runs show {one.id}, or runs cancel {one.id}")

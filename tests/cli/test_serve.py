@@ -47,6 +47,27 @@ def test_a_taken_port_is_refused_before_anything_is_started(
     assert not (tmp_path / "home").exists()
 
 
+def test_a_home_that_cannot_be_written_is_refused_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    """It served, could keep nothing, and ended with a traceback."""
+    monkeypatch.setattr(serve, "start", lambda *_: pytest.fail("a web process was started"))
+    monkeypatch.setattr(serve.dispatcher, "ensure_running", lambda _: pytest.fail("a dispatcher was started"))
+    (tmp_path / "file").write_text("")
+    for home, is_writable in ((tmp_path, False), (tmp_path / "file" / "home", True)):
+        monkeypatch.setenv("SOTA_HOME", str(home))
+        monkeypatch.setattr(serve.os, "access", lambda *_, told=is_writable: told)
+        assert main(["serve", "--port", str(free_port())]) == 2
+        assert f"SOTA_HOME must be a folder that can be written, got {home} (" in capsys.readouterr().err
+
+
+def test_at_its_end_a_store_that_cannot_be_opened_is_said(tmp_path: Path):
+    said: list[str] = []
+    (tmp_path / "runs.db").write_bytes(b"no database at all" * 400)
+    serve._say_what_goes_on(load({"SOTA_HOME": str(tmp_path)}), said.append)
+    assert said == ["which runs go on without the app is not known: The run store is damaged."]
+
+
 def test_of_https_the_port_of_http_is_wanted_too_and_said_to_be_taken_before_anything_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ):
