@@ -62,7 +62,8 @@ class _Names:
         source = there.runs[0].recipe.source
         self.pictures = {data, None, *(run.data for run in there.runs)}
         self.pictures |= {pictures_meant(source, one) for one in self.pictures}
-        self.codes = {run.code or code_version() for run in there.runs}
+        # Also today's: a dispatcher of an earlier version may have trained what was named and submitted by this one.
+        self.codes = {code_version(), *(run.code for run in there.runs if run.code)}
 
     def of(self, rungs: Sequence[Recipe], seeds: Sequence[int]) -> set[str]:
         identities = [_seeded(rung, seed)[1] for rung in rungs for seed in seeds]

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sota_core.runs.identity import code_version
 from sota_core.settings import Settings, load
 from sota_core.system.forking import Forking
 from sota_core.system.logs import about, log_to_stderr
@@ -105,6 +106,7 @@ class ForkServer(Forking):
 def preload(trainer: str | None) -> dict[str, Any]:
     """Import what a worker needs. Returns the `ready` reply, which says whether that succeeded."""
     began = time.monotonic()
+    code_version()  # kept for the workers: read later, it would be that of an upgrade, and not of what is loaded here
     module = trainer.partition(":")[0] if trainer else PRELOAD
     error = ""
     try:

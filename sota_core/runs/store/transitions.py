@@ -34,13 +34,18 @@ class Transitions:
     def __init__(self, session: Session, *, wake: Callable[[], None]) -> None:
         self.session, self.wake = session, wake
 
-    def begin(self, run_id: str, attempt: int, *, pid: int, birth: str | None, host: str) -> bool:
+    def begin(
+        self, run_id: str, attempt: int, *, pid: int, birth: str | None, host: str, code: str | None = None
+    ) -> bool:
         """starting → running, by the worker: the attempt is mine and nobody has cancelled.
 
         True also where this very process has taken the edge before: the answer to that may have been lost.
+
+        code  version of the code that trains; None: that of whoever submitted the run
         """
         now = self.session.clock()
         process = {"pid": pid, "birth": birth, "host": host}
+        version = {} if code is None else {"code": code}
         with self.session.writing() as connection:
             was_taken = self._move(
                 connection,
@@ -52,6 +57,7 @@ class Transitions:
                 started_at=now,
                 heartbeat_at=now,
                 **process,
+                **version,
             )
             if was_taken:
                 return True

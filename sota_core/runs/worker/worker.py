@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.errors import DataError, DiskFullError, GpuMemoryError, SotaError
 from sota_core.later import Later, later, told_by
+from sota_core.runs.identity import code_version
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
@@ -70,7 +71,8 @@ def main(
         with Interrupts() as interrupts:
             return main(run_id, attempt, settings, listener=listener, trainer=trainer, interrupts=interrupts)
     with about(run_id, attempt), _patiently(settings, lambda: Store(settings)) as store:
-        me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
+        # The code is ours, not the submitter's: after an upgrade an earlier dispatcher may have started us.
+        me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name(), "code": code_version()}
         try:
             if interrupts.is_asked:  # it need not begin
                 _patiently(settings, lambda: store.transitions.request_cancel(run_id))

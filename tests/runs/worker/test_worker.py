@@ -9,7 +9,9 @@ import time
 
 import pytest
 
+from sota_core.runs.identity import code_version
 from sota_core.runs.states import REASONS, State
+from sota_core.runs.store import queueing
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.store import Store
 from sota_core.runs.worker import sink as sinks
@@ -50,6 +52,18 @@ def test_the_pictures_fingerprint_is_kept_with_the_run_and_not_with_the_event(st
     assert store.history.get(claimed.id).data == "f" * 64 and "data" not in store.log.events(claimed.id)[0]
     assert store.history.find_finished(claimed.recipe, data="f" * 64).id == claimed.id
     assert store.history.find_finished(claimed.recipe, data="0" * 64) is None
+
+
+def test_the_code_that_trained_it_is_kept_with_the_run_also_where_another_version_submitted_it(
+    store, recipe, settings, monkeypatch
+):
+    """As after an upgrade, while the dispatcher of the earlier version is still at work."""
+    monkeypatch.setattr(queueing, "code_version", lambda: "the new code")
+    store.queue.submit(recipe, owner="ann")
+    claimed = store.queue.claim()
+    assert claimed.code == "the new code" and work(claimed, settings, trainers.quick) == 0
+    assert store.history.get(claimed.id).code == code_version()
+    assert store.history.find_finished(recipe, code="the new code") is None
 
 
 def test_a_listener_that_fails_costs_nothing(store, claimed, settings):
