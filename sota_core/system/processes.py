@@ -86,6 +86,14 @@ def birth_of(pid: int) -> str | None:
     return None if fields[0] in "ZX" else f"{_boot_id()}:{fields[19]}"
 
 
+def began_before(birth: str, other: str) -> bool:
+    """Did the process of this birth begin before the other one? False where that cannot be told: of another boot."""
+    (boot, _, began), (other_boot, _, other_began) = birth.rpartition(":"), other.rpartition(":")
+    with contextlib.suppress(ValueError):
+        return boot == other_boot and float(began) < float(other_began)
+    return False
+
+
 def _birth_elsewhere(pid: int) -> str | None:
     try:
         process = psutil.Process(pid)

@@ -13,6 +13,7 @@ import pytest
 
 from sota_core import paths
 from sota_core.system.processes import (
+    began_before,
     birth_of,
     has_ended,
     is_alive,
@@ -47,6 +48,12 @@ def test_a_process_is_known_by_pid_and_birth():
     with pytest.raises(ChildProcessError):
         has_ended(child.pid)
     assert kill_leftovers(me) == []
+
+
+def test_of_two_births_the_earlier_one_is_known_within_one_boot():
+    assert began_before("a:9", "a:10") and not began_before("a:10", "a:9") and not began_before("a:9", "a:9")
+    assert not began_before("a:9", "b:10") and began_before("12.30", "112.20")  # the last two: of a Mac
+    assert not began_before("nonsense", "a:1") and not began_before("a:x", "a:1")
 
 
 def test_a_child_at_work_has_not_ended_and_its_end_can_be_waited_for():

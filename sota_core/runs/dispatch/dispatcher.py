@@ -35,12 +35,13 @@ from sota_core.system import clock, disk_reserve, engine
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.files import read_json, write_json
 from sota_core.system.logs import log_to_stderr
-from sota_core.system.processes import birth_of, is_alive, start_detached
+from sota_core.system.processes import began_before, birth_of, is_alive, start_detached
 
 log = logging.getLogger(__name__)
 
 IDLE_S = 600.0
 AGAIN_S = 30.0
+REPLACE_S = 10.0
 GAVE_UP = 1  # exit code: another dispatcher is at work
 LOOK_S = 1.0  # between two looks at most: whoever changes something wakes us earlier
 THIN_AFTER_S = 7 * 86_400.0
@@ -51,6 +52,7 @@ SERVED_BY = "SOTA_SERVED_BY"  # environment variable: which `serve` this process
 # the monotonic time before which no other one is started.
 _started: list[tuple[Path, subprocess.Popen]] = []
 _not_before: dict[Path, float] = {}
+_replacing = threading.Lock()
 
 
 def ensure_running(settings: Settings) -> None:
@@ -62,7 +64,9 @@ def ensure_running(settings: Settings) -> None:
     If another machine's dispatcher is at work on the same database, or the database is away (asking one that does not
     answer takes 10 s), none is started, and the next look is after AGAIN_S; until then, runs wait. The same holds
     after one that failed or could not be started (no memory, a home that cannot be written). After one that was killed,
-    the next starts at once. Without the packages for training none is started: it would keep one out that can train.
+    the next starts at once. One that an earlier version of the code has left at work is ended first, which takes up to
+    REPLACE_S once; its workers go on. Without the packages for training none is started: it would keep one out that
+    can train.
     """
     if settings.executor == "process" and engine.missing():
         return
@@ -74,6 +78,7 @@ def ensure_running(settings: Settings) -> None:
                 _not_before[home] = time.monotonic() + AGAIN_S
     if time.monotonic() < _not_before.get(settings.home, 0.0):
         return
+    _end_of_an_earlier_version(settings)
     try:
         if (fd := take_file(settings)) is None:
             return
@@ -90,6 +95,27 @@ def ensure_running(settings: Settings) -> None:
     except OSError as bad:
         log.error("no dispatcher could be started for %s: %s", settings.home, bad)
         _not_before[settings.home] = time.monotonic() + AGAIN_S
+
+
+def _end_of_an_earlier_version(settings: Settings) -> None:
+    """End this machine's dispatcher if it has loaded other code than this process and began before it.
+
+    One that began later is left alone: two checkouts that share a home would end each other's for ever.
+    """
+    found, me = status(settings), birth_of(os.getpid())
+    if found is None or me is None or found.get("version") == code_version() or not began_before(found["birth"], me):
+        return
+    if not _replacing.acquire(blocking=False):  # another visitor's thread is at it
+        return
+    try:
+        log.info("dispatcher %d is of another version: it ends, and one of this version follows", found["pid"])
+        if not stop(settings, REPLACE_S):
+            _not_before[settings.home] = time.monotonic() + AGAIN_S
+    except PermissionError as bad:
+        log.error("dispatcher %d is of another version, and another user's: %s", found["pid"], bad)
+        _not_before[settings.home] = time.monotonic() + AGAIN_S
+    finally:
+        _replacing.release()
 
 
 def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | None = None) -> int:

@@ -3,6 +3,9 @@
 import errno
 import logging
 import os
+import subprocess
+import sys
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -10,6 +13,10 @@ import pytest
 
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
+from sota_core.runs.identity import code_version
+from sota_core.runs.store.store import dispatcher_path
+from sota_core.system.files import write_json
+from sota_core.system.processes import birth_of
 
 
 def test_an_end_that_another_thread_has_noticed_meanwhile_is_no_error(settings, monkeypatch):
@@ -25,6 +32,58 @@ def test_an_end_that_another_thread_has_noticed_meanwhile_is_no_error(settings, 
     take_file(settings)  # the lock is taken, so none is started here
     dispatcher.ensure_running(settings)
     assert started == [] and settings.home in dispatcher._not_before
+
+
+@pytest.fixture
+def at_work(settings):
+    """at_work(version): a dispatcher of that version, as far as others see: a process that ends on SIGTERM."""
+    started = []
+
+    def at_work(version):
+        process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        started.append(process)
+        info = {"pid": process.pid, "birth": birth_of(process.pid), "version": version}
+        write_json(dispatcher_path(settings.home), info)
+        threading.Thread(target=process.wait, daemon=True).start()
+        return process
+
+    yield at_work
+    for process in started:
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("version", "is_older", "ends"),
+    [("another", True, True), ("another", False, False), (code_version(), True, False)],
+)
+def test_one_that_an_earlier_version_has_left_at_work_is_followed_by_one_of_this(
+    settings, at_work, monkeypatch, version, is_older, ends
+):
+    """It would train with the code that it began with. One that is younger than this process is left alone: two
+    checkouts that share a home would end each other's for ever.
+    """
+    monkeypatch.setattr(dispatcher.engine, "missing", list)
+    monkeypatch.setattr(dispatcher, "_started", [])
+    monkeypatch.setattr(dispatcher, "_not_before", {})
+    monkeypatch.setattr(dispatcher, "is_taken_elsewhere", lambda _: False)
+    process, started = at_work(version), []
+
+    def start(*asked, **_):
+        started.append(asked)
+        return SimpleNamespace(poll=lambda: None)
+
+    monkeypatch.setattr(dispatcher, "start_detached", start)
+    if is_older:
+        of_it, elsewhere = birth_of(process.pid), birth_of
+        assert of_it is not None
+        boot, _, ticks = of_it.rpartition(":")
+        mine = f"{boot}:{float(ticks) + 1}"
+        monkeypatch.setattr(dispatcher, "birth_of", lambda pid: mine if pid == os.getpid() else elsewhere(pid))
+    held = None if ends else take_file(settings)
+    dispatcher.ensure_running(settings)
+    assert (process.poll() is not None) == ends == bool(started)
+    if held is not None:
+        os.close(held)
 
 
 @pytest.mark.parametrize("what", ["start_detached", "take_file"])
