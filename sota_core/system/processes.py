@@ -80,10 +80,10 @@ def birth_of(pid: int) -> str | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return None if _boot_id() else _birth_elsewhere(pid)
+        return None if boot_id() else _birth_elsewhere(pid)
     # The name in brackets may hold blanks and brackets itself: fields are counted after the last one.
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else f"{_boot_id()}:{fields[19]}"
+    return None if fields[0] in "ZX" else f"{boot_id()}:{fields[19]}"
 
 
 def began_before(birth: str, other: str) -> bool:
@@ -103,7 +103,8 @@ def _birth_elsewhere(pid: int) -> str | None:
 
 
 @cache
-def _boot_id() -> str:
+def boot_id() -> str:
+    """Names this run of the machine, until it is started again; "" where the system does not tell."""
     path = Path("/proc/sys/kernel/random/boot_id")
     return path.read_text().strip()[:8] if path.exists() else ""
 
