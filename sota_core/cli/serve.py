@@ -14,7 +14,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -23,7 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core import paths
 from sota_core.cli import listening
 from sota_core.cli.hosting import metrics, preloaded, proxy
-from sota_core.cli.hosting.readiness import Desk, parts, store_and_dispatcher
+from sota_core.cli.hosting.readiness import Desk, parts
+from sota_core.cli.hosting.upkeep import Upkeep
 from sota_core.cli.hosting.watch import Watch
 from sota_core.cli.hosting.web_servers import WebServers, start, words
 from sota_core.errors import InputError, SotaError
@@ -37,7 +37,7 @@ from sota_core.system.logs import about, log_to_stderr
 
 log = logging.getLogger(__name__)
 
-LOOK_S, READY_S = 0.2, 30.0
+LOOK_S = 0.2
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -99,11 +99,9 @@ def _serve(
         end_metrics = metrics.listen(settings) if settings.metrics_port is not None else None
         warm = _warm(urls) if forked_from is None else None
         _tell(args, settings, address, ports, front, say)
-        asked_at = time.monotonic()
+        upkeep = Upkeep(settings)
         while not stopping.wait(LOOK_S):
-            if time.monotonic() - asked_at > READY_S:
-                asked_at = time.monotonic()
-                store_and_dispatcher(settings)  # pages do so too, but perhaps nobody is visiting
+            upkeep.do_what_is_due()
             ended = servers.tend()
             if ended is None and nginx is not None:
                 ended = nginx.poll()
