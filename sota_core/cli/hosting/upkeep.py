@@ -34,7 +34,7 @@ class Upkeep:
             return
         self.looked_at = now
         store_and_dispatcher(self.settings)
-        # A dispatcher clears too, but where nothing is trained there is none, and visitors' pictures would stay for ever.
+        # A dispatcher clears too, but where nothing is trained there is none, and visitors' pictures would stay.
         if now - self.cleared_at > CLEAR_S and dispatcher.status(self.settings) is None:
             self.cleared_at = now
             try:
