@@ -1,6 +1,7 @@
 """A ladder some of whose runs were deleted still says which runs it was to have, and can be completed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,14 @@ def test_what_was_deleted_is_known(left: Left, is_gone: Callable[[Recipe], bool]
     plan = plan_of(there)
     assert sorted(recipe.identity() for recipe in plan.recipes) == sorted(r.identity() for r in recipes(equal))
     assert (len(plan.missing(there)), plan.n_gone(there), plan.n_lost) == (n, n, 0)
+
+
+def test_it_is_known_too_where_an_earlier_version_s_code_has_trained_all_that_is_left(left: Left) -> None:
+    """The ladder's name holds the code of whoever submitted it."""
+    there = left(lambda recipe: recipe.seed == 4, EPOCHS)
+    trained = replace(there, runs=tuple(replace(run, code="earlier code") for run in there.runs))
+    plan = plan_of(trained)
+    assert len(plan.missing(trained)) == 5 and trained.why_not_again("pictures")
 
 
 def test_a_rung_that_cannot_be_known_is_counted(left: Left) -> None:
