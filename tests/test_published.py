@@ -2,8 +2,10 @@
 numbers.
 """
 
+import importlib.util
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,6 +86,14 @@ def test_five_percent_of_wrong_labels_cost_the_same_baseline_1_3_points():
     by_noise = published.BASELINE_BY_NOISE
     assert (by_noise[0.0], by_noise[0.01], by_noise[0.05]) == (0.8471, 0.844586, 0.834395)
     assert 100 * (by_noise[0.0] - by_noise[0.05]) == pytest.approx(1.27, abs=0.005)
+
+
+def test_the_leaderboard_s_smoothing_is_what_fastai_s_loss_does_when_told_nothing():
+    spec = importlib.util.find_spec("fastai")
+    assert spec is not None and spec.origin is not None
+    source = (Path(spec.origin).parent / "losses.py").read_text(encoding="utf-8")
+    (eps,) = re.findall(r"class LabelSmoothingCrossEntropy\(.*?eps:float=([\d.]+)", source, re.DOTALL)
+    assert float(eps) == published.LEADERBOARD_EPS
 
 
 def test_three_of_the_notes_nets_have_a_thousand_outputs():

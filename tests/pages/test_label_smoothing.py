@@ -95,6 +95,9 @@ def test_what_wrong_labels_cost_compares_one_baseline_with_itself(visit: Visit) 
         "and 83.44\u00a0% with 5\u00a0%. That is 1.3 points" in said
     )
     assert "87.43" not in said
+    # train_noisy_imagenette.py, by which both were trained, has LabelSmoothingCrossEntropy() as its only loss
+    assert "Imagenette's own baseline (with label smoothing, ε = 0.1, 128 px, 5 epochs, one run each)" in said
+    assert "plain baseline" not in said
 
 
 def test_the_set_s_own_wrong_labels_are_told_with_commands_that_the_parser_takes(visit):
@@ -105,6 +108,7 @@ def test_the_set_s_own_wrong_labels_are_told_with_commands_that_the_parser_takes
         "84.7\u00a0% with 0\u00a0%, 84.5\u00a0% with 1\u00a0%, 83.4\u00a0% with 5\u00a0%, "
         "77.4\u00a0% with 25\u00a0%, 66.6\u00a0% with 50\u00a0%" in said
     )
+    assert "The baseline of the comparison (with label smoothing, ε = 0.1, " in said
     commands = codes(fold)[0].splitlines()
     assert len(commands) == 2
     for command in commands:

@@ -9,7 +9,7 @@ from sota_core.analysis.comparison import Compared
 from sota_core.analysis.delta import leaderboard
 from sota_core.analysis.noise import chance_of
 from sota_core.language import tr
-from sota_core.published import LEADERBOARD_BY, N_LEADERBOARD
+from sota_core.published import LEADERBOARD_BY, LEADERBOARD_EPS, N_LEADERBOARD
 
 
 def lines(items: Sequence[Compared]) -> None:
@@ -32,9 +32,10 @@ def lines(items: Sequence[Compared]) -> None:
     head = tr("| run | conditions | yours, plain | leaderboard | its entry | difference |")
     table = "\n".join([head, "|:--|:--|--:|--:|:--|--:|", *rows])
     note = tr(
-        "Same conditions: the set's own split, random weights, one size, no test-time augmentation. The net "
-        "differs: the leaderboard's script of January 2020 used xse_resnext50, Ranger and self-attention. Your "
-        "± is the 95\u00a0% interval from counting 3,925 pictures; the leaderboard itself says that runs vary "
-        "by ±1\u00a0%."
+        "Same conditions: the set's own split, random weights, one size, no test-time augmentation. Net and "
+        "training differ: the leaderboard's script of January 2020 used xse_resnext50, Ranger, self-attention and "
+        "label smoothing with ε = {eps}. Your ± is the 95\u00a0% interval from counting 3,925 pictures; the "
+        "leaderboard itself says that runs vary by ±1\u00a0%.",
+        eps=words.number(LEADERBOARD_EPS, 1),
     )
     st.markdown(f"{table}\n\n:gray[{note}]")

@@ -12,7 +12,7 @@ from sota_core.data.sets.noisy import SHARES
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import noise
 from sota_core.language import tr
-from sota_core.published import BASELINE_BY_NOISE
+from sota_core.published import BASELINE_BY_NOISE, LEADERBOARD_EPS
 
 SHARE, MOST, STEP = 0.25, 0.5, 0.05
 SHARED = "label_smoothing.noise"
@@ -43,9 +43,10 @@ def section() -> None:
         st.markdown(
             ":gray[:small["
             + tr(
-                "What wrong labels cost: Imagenette's own plain baseline, 128 px, 5 epochs and one run each, ends at "
-                "{clean} with clean labels, {one} with 1\u00a0% wrong ones and {five} with 5\u00a0%. That is {cost} "
-                "points, where its leaderboard finds ±1 usual between runs.",
+                "What wrong labels cost: Imagenette's own baseline (with label smoothing, ε = {eps}, 128 px, 5 epochs, "
+                "one run each) ends at {clean} with clean labels, {one} with 1\u00a0% wrong ones and {five} with "
+                "5\u00a0%. That is {cost} points, where its leaderboard finds ±1 usual between runs.",
+                eps=words.number(LEADERBOARD_EPS, 1),
                 clean=words.percent(clean, 2),
                 one=words.percent(one, 2),
                 five=words.percent(five, 2),
@@ -102,8 +103,10 @@ def official() -> None:
         st.markdown(
             ":gray[:small["
             + tr(
-                "The plain baseline of the comparison, 128 px, 5 epochs, one run each: {ends}. With "
-                "`SOTA_LOCAL_ROOTS` the pages offer the folder too. Leave the share above at 0 then, or both add up.",
+                "The baseline of the comparison (with label smoothing, ε = {eps}, 128 px, 5 epochs, one run each): "
+                "{ends}. With `SOTA_LOCAL_ROOTS` the pages offer the folder too. Leave the share above at 0 then, or "
+                "both add up.",
+                eps=words.number(LEADERBOARD_EPS, 1),
                 ends=ends,
             )
             + "]]"

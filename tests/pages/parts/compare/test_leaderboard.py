@@ -26,6 +26,7 @@ def test_a_run_of_128_px_and_five_epochs_has_its_row() -> None:
     assert (
         "| 128 px, 5 epochs | 85.0\u00a0% ± 1.1 | 87.4\u00a0% | MaxBlurPool, mean of five runs | −2.4 points |" in said
     )
+    assert "Ranger, self-attention and label smoothing with ε = 0.1" in said
     assert "no test-time augmentation" in said and "±1\u00a0%" in said
 
 
