@@ -95,6 +95,14 @@ WRONG = {
         r"gain hides|hides as many|Gewinn verbirgt|verbirgt (eben)?so ?viele",
         "The gain hides as many losses. Der Gewinn verbirgt ebenso viele Verluste.",
     ),
+    "a processor repeats a run": (
+        r"yes on a processor|auf einem Prozessor ja",
+        "With the same seed: yes on a processor. Mit demselben Seed: auf einem Prozessor ja.",
+    ),
+    "Imagenette's own baseline is a plain one": (
+        r"own plain baseline|eigene einfache Baseline",
+        "Imagenette's own plain baseline ends lower. Imagenettes eigene einfache Baseline endet tiefer.",
+    ),
     "Imagenette is beside ImageNet": (
         r"\b[Bb]eside ImageNet|\b[Nn]eben ImageNet",
         "What is Imagenette beside ImageNet? Was ist Imagenette neben ImageNet?",
@@ -111,6 +119,10 @@ RIGHT = {
         "trusts no label entirely; its loss never nears 0",
         "CPU the lab (page *Train*) trains in bf16, another 16-bit format, if the processor can multiply "
         "in it, and otherwise in 32 bits",
+    ),
+    "train": (
+        "as the machine is free or busy, and each number of them rounds sums differently",
+        "With `OMP_NUM_THREADS` set for the app, a run on a processor repeats itself exactly",
     ),
 }
 

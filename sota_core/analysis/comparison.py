@@ -251,8 +251,10 @@ class Group:
 def by_seed(items: Iterable[Compared], name: str) -> dict[int | None, float]:
     """Each seed's accuracy, or another value of this name, in the order they come: the mean of the runs of this seed.
 
-    Runs of one seed repeat one another, but for what a graphics card rounds: they do not tell what another seed would
-    have reached, and counted one by one they would make the spread over seeds look smaller than it is.
+    Runs of one seed begin with the same weights and take the same batches; they differ by rounding, which a graphics
+    card and a changing number of threads (train/threads.py) do anew each time. However far apart they end, they do not
+    tell what another seed would have reached, and counted one by one they could make the spread over seeds look
+    smaller than it is.
     """
     found: dict[int | None, list[float]] = {}
     for item in items:

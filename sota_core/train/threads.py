@@ -5,10 +5,12 @@ taken by somebody else (the app's own server, a browser), everyone waits for the
 step with one thread less is several times faster (figures in DECISIONS.md). Nobody can know beforehand, so the run
 looks: now and then a few steps are made the other way, and the faster way is kept.
 
-Sums are split by threads, so a change of threads changes a run by rounding. Whoever needs a run to repeat bit by bit
-fixes OMP_NUM_THREADS; then nothing is tried.
+Sums are split by threads, so a change of threads rounds otherwise, and training makes that grow: the clock decides when
+threads change, so runs of one seed end points apart. Whoever needs a run to repeat bit by bit fixes OMP_NUM_THREADS;
+then nothing is tried.
 """
 
+import os
 import statistics
 import time
 from collections import deque
@@ -94,6 +96,6 @@ class PickThreads(Callback):
 def thread_callbacks(device: torch.device) -> list[Callback]:
     """PickThreads, or nothing on a GPU, on a single core, and where the number of threads has been fixed."""
     cores, threads = usable_cores(), torch.get_num_threads()
-    if device.type != "cpu" or threads < 2 or threads < cores:
+    if device.type != "cpu" or threads < 2 or threads < cores or "OMP_NUM_THREADS" in os.environ:
         return []
     return [PickThreads(ThreadMeter((threads, threads - 1)))]

@@ -62,7 +62,7 @@ def test_ttas_band_is_paired_for_it_is_the_same_runs():
 
 
 def test_a_ladder_climbed_twice_with_one_seed_says_no_more_than_one():
-    """Two pupils start the same ladder: its runs repeat one another, and are no second seed."""
+    """Two pupils start the same ladder: its runs are of one seed, and no second one."""
     once = climbed(1)
     twice = [*once, *(dataclasses.replace(i, id=i.id + "again") for i in once)]
     again = climb(twice)

@@ -69,7 +69,16 @@ def test_a_gain_inside_the_noise_changes_nothing():
 def test_nothing_is_picked_where_there_is_no_choice_or_somebody_chose(monkeypatch, device, cores, set_to, picks):
     monkeypatch.setattr(threads, "usable_cores", lambda: cores)
     monkeypatch.setattr(torch, "get_num_threads", lambda: set_to)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert bool(thread_callbacks(torch.device(device))) is picks
+
+
+def test_nothing_is_picked_where_the_number_is_fixed_at_that_of_the_cores(monkeypatch):
+    """The page *Train* says that a run repeats itself exactly with OMP_NUM_THREADS fixed, whatever the number."""
+    monkeypatch.setattr(threads, "usable_cores", lambda: 2)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert thread_callbacks(torch.device("cpu")) == []
 
 
 @pytest.mark.slow
