@@ -37,6 +37,7 @@ class Compared:
     state         a run's state; else "finished"
     batches       the training steps of a run or a recording; the texts print none
     data, code    for a run: fingerprints of its pictures and of the code that trained it, where known
+    loader        the one a run used; "" where that is not known
     """
 
     id: str
@@ -57,6 +58,7 @@ class Compared:
     batches: Batches = field(default_factory=Batches)
     data: str | None = None
     code: str | None = None
+    loader: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -73,10 +75,7 @@ class Compared:
 
 
 def with_answers(items: Iterable[Compared]) -> list[Compared]:
-    """The runs that may have stored their answers to the validation pictures: finished ones, then stopped ones.
-
-    Few of the stopped runs got so far as to have any.
-    """
+    """The runs that may have stored their answers to the validation pictures: finished ones, then stopped ones."""
     ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
     return sorted(ended, key=lambda item: item.state != "finished")
 
@@ -110,6 +109,7 @@ def from_run(run: Run, series: Series, label: str) -> Compared:
         series.batches,
         run.data,
         run.code,
+        series.loader,
     )
 
 
@@ -251,9 +251,8 @@ class Group:
 def by_seed(items: Iterable[Compared], name: str) -> dict[int | None, float]:
     """Each seed's accuracy, or another value of this name, in the order they come: the mean of the runs of this seed.
 
-    Runs of one seed begin with the same weights and take the same batches; they differ by rounding, which a graphics
-    card and a changing number of threads (train/threads.py) do anew each time. However far apart they end, they do not
-    tell what another seed would have reached, and counted one by one they could make the spread over seeds look
+    Runs of one seed differ by rounding alone (a card's, or that of train/threads.py), which can grow to points. They do
+    not tell what another seed would have reached, and counted one by one they could make the spread over seeds look
     smaller than it is.
     """
     found: dict[int | None, list[float]] = {}

@@ -22,9 +22,12 @@ class Step:
 
 
 def steps(state: State, series: Series, recipe: Recipe) -> list[Step]:
-    """The steps from starting a process to the first epoch; only the cache loader has the step of decoding once."""
+    """The steps from starting a process to the first epoch; only the cache loader has the step of decoding once.
+
+    Once a run has started, the loader counts that it really uses: the disk may have had no room for the cache.
+    """
     titles = [tr("Start a process"), tr("Read the list of pictures")]
-    if recipe.loader == "cache":
+    if (series.loader or recipe.loader) == "cache":
         titles.append(tr("Decode every picture once"))
     titles += [tr("Make the first batch"), tr("Train on it, and on all others: the first epoch")]
     at = _at(state, series, titles)

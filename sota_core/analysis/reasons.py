@@ -47,7 +47,7 @@ def reasons(own: Compared, of: Experiment) -> list[Reason]:
         _outputs(recipe, of),
         _one_group(recipe, of),
         _precision(own, of),
-        _loader(recipe),
+        _loader(own),
     ]
     last = Reason(
         tr("One run each"),
@@ -258,8 +258,8 @@ def _precision(own: Compared, of: Experiment) -> Reason | None:
     )
 
 
-def _loader(recipe: Recipe) -> Reason | None:
-    if recipe.loader == "files":
+def _loader(own: Compared) -> Reason | None:
+    if (own.loader or own.recipe.loader) == "files":
         return None
     return Reason(
         tr("Resampling"),

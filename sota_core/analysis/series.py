@@ -71,11 +71,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """`first_batch`: the pictures the net was given first; dropped when the first epoch is over."""
+    """`first_batch`: the pictures the net was given first; dropped when the first epoch is over.
+
+    loader  the one in use; "" before the run has started, and where an older version did not write it
+    """
 
     attempt: int = 0
     device: str = ""
     precision: str = ""
+    loader: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     n_train: int | None = None
     n_valid: int | None = None
@@ -163,7 +167,7 @@ def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
     return done()
 
 
-_STARTED = ("device", "precision", "versions", "n_train", "n_valid", "total_steps")
+_STARTED = ("device", "precision", "loader", "versions", "n_train", "n_valid", "total_steps")
 
 
 def thin(n: int, limit: int) -> list[int]:

@@ -32,6 +32,7 @@ class Started(_Recorded):
     total_steps: int
     recipe: NotRequired[dict[str, Any]]
     data: NotRequired[str | None]
+    loader: NotRequired[str]
 
 
 class Batch(_Recorded):
@@ -149,10 +150,12 @@ def started(
     total_steps: int,
     recipe: dict,
     data: str | None = None,
+    loader: str = "",
 ) -> Started:
     """Data is ready, the first batch comes next. `device` in words, `versions` package → version.
 
-    data  the pictures' fingerprint (Listing.fingerprint); the run store takes it out and keeps it with the run
+    data    the pictures' fingerprint (Listing.fingerprint); the run store takes it out and keeps it with the run
+    loader  the one in use, which is `files` also where the disk had no room for the cache; "" in an older version
     """
     return {
         "kind": "started",
@@ -164,6 +167,7 @@ def started(
         "total_steps": total_steps,
         "recipe": recipe,
         "data": data,
+        "loader": loader,
     }
 
 

@@ -131,6 +131,7 @@ def _train(
             total_steps=total_steps,
             recipe=recipe.to_dict(),
             data=data.cache.fingerprint if data.cache else data.listing.fingerprint(),
+            loader=data.loader,
         )
     )
     start = time.monotonic()
@@ -148,6 +149,7 @@ def _train(
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
     if device.type == "cuda":
         summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
+    summary["loader"], summary["precision"] = data.loader, data.precision
     summary["n_train"], summary["quickest_s"] = n_train, quickest_s(record.epochs)
     summary["prepare_s"], summary["answers_s"] = start - began, time.monotonic() - start - fit_s
     stopped = should_stop()

@@ -29,6 +29,7 @@ class Summary(TypedDict, total=False):
     prepare_s       before the first batch: pictures, loaders, net
     answers_s       the last validation and all views
     telemetry_cpu_s  processor seconds that the worker spent on reporting
+    loader, precision  those in use, which may not be the recipe's (prepare.Data); absent in an older version
     """
 
     accuracy: float | None
@@ -49,13 +50,16 @@ class Summary(TypedDict, total=False):
     prepare_s: float
     answers_s: float
     telemetry_cpu_s: float
+    loader: str
+    precision: str
+
+
+_TEXTS = ("loader", "precision")
 
 
 def read_summary(values: Mapping[str, Any]) -> Summary:
-    """A summary as it was kept, by this version or another; a value that should be a number and is not is left out."""
-    return cast(
-        Summary, {k: v for k, v in values.items() if k not in Summary.__annotations__ or v is None or _is_number(v)}
-    )
+    """A summary as it was kept, by this version or another; a value of another type than it should have is left out."""
+    return cast(Summary, {k: v for k, v in values.items() if k not in Summary.__annotations__ or _fits(k, v)})
 
 
 def gpu_seconds(summary: Summary) -> float | None:
@@ -71,8 +75,11 @@ def gpu_seconds(summary: Summary) -> float | None:
     return summary.get("prepare_s", 0.0) + summary.get("seconds", 0.0) + summary.get("answers_s", 0.0)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _fits(name: str, value: object) -> bool:
+    if name in _TEXTS:
+        return isinstance(value, str)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return is_number or value is None
 
 
 def summarize(epochs: Sequence[Epoch], tta: Sequence[TtaPass], *, fit_s: float, valid_ce: float | None) -> Summary:

@@ -152,6 +152,11 @@ def test_a_run_leaks_from_its_second_split_on(phase: int):
     assert from_run(run, series, "x").leaks == bool(phase)
 
 
+def test_a_run_is_compared_with_the_loader_that_it_used():
+    recorded = next(iter(shipped().values()))
+    assert from_run(run_at(recorded, recorded.duration_s), Series(loader="files"), "x").loader == "files"
+
+
 def test_every_recording_that_comes_with_the_app_can_be_compared():
     for recording in shipped().values():
         shown = from_recording(recording, "x")

@@ -47,6 +47,12 @@ def test_who_decodes_every_time_has_no_step_for_decoding_once() -> None:
     assert [s.state for s in steps(State.RUNNING, fold(Series(), [STARTED]), recipe)] == [DONE, DONE, NOW, NEXT]
 
 
+def test_who_had_no_room_for_the_cache_has_no_step_for_decoding_once_either() -> None:
+    fell_back = STARTED | {"loader": "files"}
+    assert not any("Decode" in s.title for s in steps(State.RUNNING, fold(Series(), [fell_back]), Recipe()))
+    assert any("Decode" in s.title for s in steps(State.RUNNING, fold(Series(), [STARTED]), Recipe()))
+
+
 def test_the_first_batch_is_described_as_it_was_made() -> None:
     series = fold(Series(), [STARTED, FIRST])
     plain, mixed = said(series, PRESETS["baseline"]), said(series, PRESETS["mixup"])

@@ -99,3 +99,5 @@ def test_a_kept_summary_is_read_without_what_should_be_a_number_and_is_none():
         "note": "of a later version",
     }
     assert read_summary(kept) == {"accuracy": 0.5, "tta_accuracy": None, "note": "of a later version"}
+    used = {"loader": "files", "precision": "bf16"}
+    assert read_summary(used) == used and read_summary({"loader": 3, "precision": None}) == {}

@@ -1,4 +1,4 @@
-"""What a run logs about its pictures before it trains: folders that are not used, and whose split it takes."""
+"""What a run tells about its pictures: folders that are not used, whose split it takes, by which loader they come."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sota_core.recipes import Recipe
+from sota_core.errors import DiskFullError
+from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings
+from sota_core.train import prepare as preparing
+from sota_core.train.fit import run_recipe
 from sota_core.train.prepare import prepare
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
@@ -48,3 +51,19 @@ def test_a_folder_without_a_split_says_what_is_held_out(told: Told):
 
 def test_a_tidy_folder_is_trained_without_a_word(told: Told):
     assert told("train", "val") == []
+
+
+@pytest.mark.slow
+def test_a_run_without_room_for_the_cache_tells_which_loader_it_used(
+    tiny_recipe: Recipe, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise DiskFullError("no room", needed_bytes=2, free_bytes=1)
+
+    monkeypatch.setattr(preparing, "build_cache", full)
+    recipe, said = tiny_recipe.replace(phases=(Phase(size=32, bs=16, n_epochs=1),), tta_n=0), []
+    (tmp_path / "out").mkdir()
+    found = run_recipe(recipe, settings, emit=said.append, should_stop=lambda: False, out_dir=tmp_path / "out")
+    (started,) = (event for event in said if event["kind"] == "started")
+    assert recipe.loader == "cache" and started["loader"] == found.summary.get("loader") == "files"
+    assert recipe.precision == "auto" and started["precision"] == found.summary.get("precision") != "auto"

@@ -128,6 +128,7 @@ def record(run: Run, events: Iterable[Mapping[str, Any]], *, id: str | None = No
     times += times[-1:] * (len(own) - len(times))
     flat = [_compact(e, t - at(started)) for e, t in zip(own, times, strict=True)]
     recipe = run.recipe
+    recipe = recipe.replace(loader=started.get("loader") or recipe.loader)  # the one these figures were made with
     if recipe.source not in SOURCES:
         recipe = recipe.replace(source=_plain(Path(recipe.source).name))
     made = Recording(

@@ -67,6 +67,14 @@ def test_a_folder_of_this_machine_is_named_by_its_last_part(store):
     assert "/home" not in record(run, store.log.events(run.id)).to_json()
 
 
+def test_its_recipe_names_the_loader_that_was_used(told):
+    run, events = told
+    fell_back = [e | {"loader": "files"} if e["kind"] == "started" else e for e in events]
+    made = record(run, fell_back)
+    assert (run.recipe.loader, made.recipe.loader) == ("cache", "files")
+    assert load(made.to_json()) == made
+
+
 def test_an_earlier_attempt_is_left_out(told):
     run, events = told
     stray = [{**e, "attempt": 0, "t": 1.0} for e in events]
