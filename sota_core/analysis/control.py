@@ -44,7 +44,8 @@ def control_of(run: Run, others: Iterable[Run]) -> Control | None:
     the first created after it; None if there is neither.
 
     All phases together count as one thing. No control: a run of another version of the code; a run that held a graphics
-    card, for one that did not, or the reverse; a run whose recipe this version cannot read.
+    card, for one that did not, or the reverse; one that used another loader or precision, though the recipes agree; a
+    run whose recipe this version cannot read.
     """
     if not _is_counted(run):
         return None
@@ -91,7 +92,9 @@ def said_of(run: Run, control: Control) -> str:
         return tr("{what} reached the same, {ours} of {n} pictures, without TTA.", what=what, **told)
     both = tr("{what} reached {theirs} there and {ours} here, of {n} pictures, without TTA", what=what, **told)
     if control.is_seed:
-        return tr("{both}: the seed alone made this difference.", both=both)
+        if all(one and one == two for one, two in _used(run, control.run)):
+            return tr("{both}: only the seed, and rounding, made this difference.", both=both)
+        return tr("{both}.", both=both)
     apart = chance_apart(ours.accuracy, theirs.accuracy, ours.n)
     if are_few(pictures) or abs(ours.accuracy - theirs.accuracy) <= apart:
         return tr("{both}: chance alone could explain the difference.", both=both)
@@ -115,13 +118,22 @@ def _control(run: Run, other: Run) -> Control | None:
 
 
 def _are_alike(run: Run, other: Run) -> bool:
-    """Are pictures, code, and the kind of device the same, as far as they are known?"""
-    known = ((run.data, other.data), (run.code, other.code))
+    """Are pictures, code, the loader, the precision and the kind of device the same, as far as they are known?"""
+    known = ((run.data, other.data), (run.code, other.code), *_used(run, other))
     if any(one and two and one != two for one, two in known):
         return False
     return reached(run.summary).n == reached(other.summary).n and (
         (gpu_seconds(run.summary) is None) == (gpu_seconds(other.summary) is None)
     )
+
+
+def _used(run: Run, other: Run) -> list[tuple[str, str]]:
+    """What both really used, whatever their recipes ask for; "" where an older version did not write it."""
+    ours, theirs = run.summary, other.summary
+    return [
+        (ours.get("loader", ""), theirs.get("loader", "")),
+        (ours.get("precision", ""), theirs.get("precision", "")),
+    ]
 
 
 def _apart(recipe: Recipe, base: Recipe, other: Run) -> Control | None:

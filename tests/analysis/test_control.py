@@ -83,16 +83,38 @@ def test_one_knob_is_told_with_both_its_values(made, recipe, base, knob, here, t
     assert found is not None and (found.knob, found.here, found.there) == (knob, here, there)
 
 
-def test_the_seed_alone_is_named_and_no_chance_beside_it(made) -> None:
-    run = made(PLAIN.replace(seed=8), 0.72, at=2)
-    found = control_of(run, [made(PLAIN, 0.7, at=1)])
+def used(accuracy: float, **what: str) -> str:
+    """The summary of a run that says which loader and precision it used."""
+    return json.dumps({"accuracy": accuracy, "n_valid": 500, "loader": "cache", "precision": "fp32"} | what)
+
+
+def test_the_seed_and_rounding_are_named_and_no_chance_beside_them(made) -> None:
+    run = made(PLAIN.replace(seed=8), at=2, summary_json=used(0.72))
+    found = control_of(run, [made(PLAIN, at=1, summary_json=used(0.7))])
     assert found is not None and found.is_seed
     both = "The same run with another seed (7 there, 8 here) reached {} there and {} here, of 500 pictures, without TTA"
-    after = ": the seed alone made this difference."
+    after = ": only the seed, and rounding, made this difference."
     assert said_of(run, found) == both.format("70.0\u00a0%", "72.0\u00a0%") + after
-    broken = made(PLAIN.replace(seed=9), 0.1, at=3)
-    said = said_of(broken, control_of(broken, [made(PLAIN, 0.7, at=1)]))
+    broken = made(PLAIN.replace(seed=9), at=3, summary_json=used(0.1))
+    said = said_of(broken, control_of(broken, [made(PLAIN, at=1, summary_json=used(0.7))]))
     assert said.endswith(after) and "chance" not in said
+
+
+def test_nothing_is_given_as_the_only_reason_where_what_a_run_used_is_not_known(made) -> None:
+    older = made(PLAIN, 0.7, at=1)
+    run = made(PLAIN.replace(seed=8), at=2, summary_json=used(0.72))
+    assert said_of(run, control_of(run, [older])).endswith(
+        " reached 70.0\u00a0% there and 72.0\u00a0% here, of 500 pictures, without TTA."
+    )
+
+
+@pytest.mark.parametrize("other", [{"precision": "bf16"}, {"loader": "files"}])
+def test_a_run_in_another_precision_or_by_another_loader_is_no_control(made, other: dict) -> None:
+    """The same recipe: `auto` became fp32 on one machine and bf16 on the other; one disk had no room for the cache."""
+    for recipe in (PLAIN.replace(seed=8), MIXUP):
+        run = made(recipe, at=2, summary_json=used(0.72))
+        assert control_of(run, [made(PLAIN, at=1, summary_json=used(0.7))]) is not None
+        assert control_of(run, [made(PLAIN, at=1, summary_json=used(0.7, **other))]) is None
 
 
 @pytest.mark.parametrize(
