@@ -15,6 +15,7 @@ from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
 from sota_core.language import N_, tr
 from sota_core.published import N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
+from sota_core.recipes.traits import known_before
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -105,7 +106,7 @@ def from_run(run: Run, series: Series, label: str) -> Compared:
         series.precision,
         recipe.seed,
         run.state.value,
-        recipe.resplit and any(row.phase for row in series.epochs),
+        known_before(recipe) > 0 or (recipe.resplit and any(row.phase for row in series.epochs)),
         series.batches,
         run.data,
         run.code,
@@ -130,7 +131,7 @@ def from_recording(recording: Recording, label: str) -> Compared:
         recording.device,
         recording.precision,
         recipe.seed,
-        leaks=recipe.resplit and len(recipe.phases) > 1,
+        leaks=known_before(recipe) > 0 or (recipe.resplit and len(recipe.phases) > 1),
         batches=series.batches,
     )
 
@@ -251,9 +252,8 @@ class Group:
 def by_seed(items: Iterable[Compared], name: str) -> dict[int | None, float]:
     """Each seed's accuracy, or another value of this name, in the order they come: the mean of the runs of this seed.
 
-    Runs of one seed differ by rounding alone (a card's, or that of train/threads.py), which can grow to points. They do
-    not tell what another seed would have reached, and counted one by one they could make the spread over seeds look
-    smaller than it is.
+    Runs of one seed differ by rounding alone (a card's, or train/threads.py's), which can grow to points. They do not
+    tell what another seed would have reached: one by one they could make the spread over seeds look too small.
     """
     found: dict[int | None, list[float]] = {}
     for item in items:

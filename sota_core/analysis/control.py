@@ -10,6 +10,7 @@ from sota_core.analysis.result import reached
 from sota_core.language import tr
 from sota_core.recipes import Recipe, differences
 from sota_core.recipes.differing import differing_fields
+from sota_core.recipes.traits import known_before
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.train.summary import gpu_seconds
@@ -44,8 +45,8 @@ def control_of(run: Run, others: Iterable[Run]) -> Control | None:
     the first created after it; None if there is neither.
 
     All phases together count as one thing. No control: a run of another version of the code; a run that held a graphics
-    card, for one that did not, or the reverse; one that used another loader or precision, though the recipes agree; a
-    run whose recipe this version cannot read.
+    card, for one that did not, or the reverse; one that used another loader or precision, though the recipes agree; one
+    whose initial weights knew another share of the validation pictures; a run whose recipe this version cannot read.
     """
     if not _is_counted(run):
         return None
@@ -139,7 +140,7 @@ def _used(run: Run, other: Run) -> list[tuple[str, str]]:
 def _apart(recipe: Recipe, base: Recipe, other: Run) -> Control | None:
     names = [name for name in differences(recipe, base) if name not in _ASKED]
     things = {name.partition(".")[0] for name in names}  # `phases.0.lr` and the like are one
-    if len(things) != 1 or things & set(_OTHER_RUNS):
+    if len(things) != 1 or things & set(_OTHER_RUNS) or known_before(recipe) != known_before(base):
         return None
     [thing] = things
     if thing == SEED:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.recipes import is_baseline
+from sota_core.recipes.traits import known_before
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -66,4 +67,5 @@ def _pictures(run: Run) -> tuple[str, str, bool]:
     """What a run is validated on: equal if two accuracies may be compared, as with two random fifths of one set."""
     if (recipe := run.known_recipe) is None:  # equal to no other run's
         return run.id, "", False
-    return recipe.source, recipe.split, recipe.resplit and len(recipe.phases) > 1
+    leaks = known_before(recipe) > 0 or (recipe.resplit and len(recipe.phases) > 1)
+    return recipe.source, recipe.split, leaks

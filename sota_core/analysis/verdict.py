@@ -5,6 +5,7 @@ from sota_core.analysis.noise import are_few, chance_apart, chance_of
 from sota_core.analysis.series import EpochRow, Series, TtaPass
 from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
+from sota_core.recipes.traits import known_before
 
 OVERFIT = 0.15  # share of the training loss by which the validation loss must lie above it
 LEAST = 0.05  # and at least by so much: near 0 a share of the loss is smaller than what one picture makes
@@ -145,6 +146,12 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
         meaning = tr(
             "but about {share} of these validation pictures had been trained on in an earlier phase",
             share=words.share(leaked),
+        )
+    elif known := known_before(recipe):
+        meaning = tr(
+            "but about {share} of these validation pictures were among those that the net it started from had been "
+            "trained on",
+            share=words.share(known),
         )
     elif gap < -0.05 * row.train_loss:
         meaning = tr(

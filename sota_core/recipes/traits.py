@@ -7,7 +7,7 @@ from sota_core.language import N_, current, tr, tr_n, written
 from sota_core.recipes.differing import differing_fields
 from sota_core.recipes.fields import Value
 from sota_core.recipes.presets import PRESETS
-from sota_core.recipes.pretrained import NONE
+from sota_core.recipes.pretrained import NETS, NONE
 from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import QUICK_VALID, SMALL_ARCH, SMALL_BS, SMALL_WIDTH
 
@@ -41,6 +41,16 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
         share = written(f"{100 * recipe.subset:g}\u00a0%")
         found.append(tr("{share} of the pictures", share=share))
     return (*found, tr("seed {n}", n=recipe.seed))
+
+
+def known_before(recipe: Recipe) -> float:
+    """The share of the validation pictures that the net it starts from had been trained on; 0 where nobody knows.
+
+    >>> known_before(Recipe(arch="xresnet18", width=0.1875, pretrained="sample", split="random20"))
+    0.75
+    """
+    net = NETS.get(recipe.pretrained)
+    return 0.0 if net is None else net.saw.get(recipe.source, {}).get(recipe.split, 0.0)
 
 
 def inside(label: str) -> str:

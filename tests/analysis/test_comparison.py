@@ -152,6 +152,16 @@ def test_a_run_leaks_from_its_second_split_on(phase: int):
     assert from_run(run, series, "x").leaks == bool(phase)
 
 
+def test_a_run_leaks_whose_start_had_been_trained_on_what_it_validates_on():
+    recorded = next(iter(shipped().values()))
+    start = BASE.replace(arch="xresnet18", width=0.1875, pretrained="sample")
+    for split, leaks in (("random20", True), ("official", False)):
+        recipe = start.replace(split=split)
+        run = dataclasses.replace(run_at(recorded, recorded.duration_s), recipe_json=recipe.to_json())
+        assert from_run(run, Series(), "x").leaks is leaks
+        assert from_recording(dataclasses.replace(recorded, recipe=recipe), "x").leaks is leaks
+
+
 def test_a_run_is_compared_with_the_loader_that_it_used():
     recorded = next(iter(shipped().values()))
     assert from_run(run_at(recorded, recorded.duration_s), Series(loader="files"), "x").loader == "files"

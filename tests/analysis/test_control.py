@@ -156,6 +156,15 @@ def test_neither_is_one_that_was_trained_by_other_code_or_on_the_other_kind_of_d
     assert control_of(run, [made(PLAIN, at=1, code="a", summary_json=on_a_card)]) is None
 
 
+def test_neither_is_one_whose_start_knew_other_pictures(made) -> None:
+    """The net from the app was trained on most of a random fifth of the sample, random weights on none."""
+    scratch = PLAIN.replace(arch="xresnet18", width=0.1875)
+    for split, is_one in (("official", True), ("random20", False)):
+        base = scratch.replace(split=split)
+        run = made(base.replace(pretrained="sample"), at=2)
+        assert (control_of(run, [made(base, at=1)]) is not None) is is_one
+
+
 def test_the_last_before_it_and_else_the_first_after_it(made) -> None:
     run = made(MIXUP, at=5)
     early, before = made(PLAIN, at=1), made(MIXUP.replace(seed=8), at=4)

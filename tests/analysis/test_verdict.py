@@ -102,6 +102,15 @@ def test_a_run_that_leaks_is_not_said_to_do_well_on_new_pictures(series: Series)
     assert "about 8\u00a0%" in sentences(second, leaking.replace(subset=0.1))[1]
 
 
+def test_neither_is_a_run_whose_start_had_been_trained_on_them(series: Series) -> None:
+    start = Recipe(arch="xresnet18", width=0.1875, pretrained="sample", normalize="pretrained", split="random20")
+    first = in_phase(series, 0)
+    said = sentences(first, start)[1]
+    assert "about 75\u00a0% of these validation pictures were among those that the net it started from" in said
+    assert "new pictures" not in said
+    assert "new pictures" in sentences(first, start.replace(split="official"))[1]
+
+
 @pytest.mark.parametrize("subset", [1.0, 0.5, 0.1])
 @pytest.mark.parametrize("phase", [0, 1, 2])
 def test_the_share_that_had_been_trained_on_is_that_of_the_splits(subset: float, phase: int) -> None:

@@ -13,6 +13,7 @@ from sota_core import words
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import NETS, NONE
+from sota_core.recipes.traits import known_before
 from sota_core.train.outside.predict_script import CURE, loading_snippet
 
 UNKNOWN = "unknown"  # the Hub's word for a license that nobody has named
@@ -116,10 +117,10 @@ def _data(card: Mapping[str, Any], recipe: Recipe) -> str:
     data = card["data"]
     said = f"## Data\n\n{words.markdown_safe(data['title'])}: trained on {words.plural(data['n_train'], 'picture')}"
     if n_valid := card["summary"].get("n_valid"):
-        said += f", validated on {n_valid:,}{'' if recipe.resplit else ' others'}"
+        said += f", validated on {n_valid:,}{'' if recipe.resplit or known_before(recipe) else ' others'}"
     said += "."
     if recipe.label_noise:
-        said += f" {words.percent(recipe.label_noise, 0)} of the training labels were made wrong, on purpose."
+        said += f" {words.share(recipe.label_noise)} of the training labels were made wrong, on purpose."
     return f"{said} {_terms(data)}"
 
 
@@ -172,6 +173,10 @@ def _accuracy(card: Mapping[str, Any], recipe: Recipe) -> str:
     if recipe.resplit and len(recipe.phases) > 1:
         said += (
             " They were drawn anew in every phase, so the net had been trained on most of them: the figure is too good."
+        )
+    if known := known_before(recipe):
+        said += (
+            f" The net it started from had been trained on about {words.share(known)} of them: the figure is too good."
         )
     return f"## Accuracy\n\n{_table(('', 'value', 'pictures', 'seed'), rows)}\n\n{said}"
 

@@ -144,6 +144,20 @@ def test_a_split_drawn_anew_in_every_phase_is_called_too_good(json_card):
     assert "too good" not in ModelCard(hub_card(json_card(phases=phases, split="random20"))).text
 
 
+def test_a_start_that_knew_the_validation_pictures_is_told_and_the_figure_called_too_good(json_card):
+    start = {"source": "sample", "arch": "xresnet18", "width": 0.1875, "pretrained": "sample"}
+    text = ModelCard(hub_card(json_card(split="random20", **start))).text
+    assert "validated on 24." in text and "others" not in text
+    assert "had been trained on about 75\u00a0% of them: the figure is too good" in text
+    text = ModelCard(hub_card(json_card(split="official", **start))).text
+    assert "validated on 24 others." in text and "too good" not in text
+
+
+def test_a_small_share_of_wrong_labels_is_not_called_none(json_card):
+    assert "0.4\u00a0% of the training labels were made wrong" in hub_card(json_card(label_noise=0.004))
+    assert "25\u00a0% of the training labels were made wrong" in hub_card(json_card(label_noise=0.25))
+
+
 @pytest.mark.parametrize("name", NAUGHTY)
 def test_whatever_a_folder_and_its_classes_are_called_stays_a_name(name: str, json_card):
     made = json_card({"classes": [name, "b"], "class_names": [name, "b"]})
