@@ -1,9 +1,18 @@
-"""German names follow docs/glossary_de.md: the catalogue uses none of the words that the glossary rejects."""
+"""German names follow docs/glossary_de.md, whose rejected words the catalogue does not use, and a sentence calls a
+control or a heading as the screen does.
+"""
 
 import re
 
 from benchmarks import messages
 from tests.test_language import CODE, translated
+
+ITALIC = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?!\*)")
+NO_LABELS = {
+    ("Normalization", "fastbook chapter 7"),  # a section of the book
+    ("training", "By default `tta` predicts"),  # a word that is stressed
+}
+"""(word in italics, how its sentence begins): a message too, but not meant here."""
 
 
 def test_one_thing_has_one_german_name() -> None:
@@ -18,6 +27,23 @@ def test_one_thing_has_one_german_name() -> None:
         for found_word in pattern.finditer(CODE.sub(" ", str(one)))
     ]
     assert not wrong, "docs/glossary_de.md, second column, has the word to use"
+
+
+def test_a_sentence_calls_a_label_as_the_screen_does() -> None:
+    """A name in italics that is a message of its own is a control or a heading."""
+    shown: dict[str, set[str]] = {}
+    for message in translated("de").values():
+        if isinstance(message.id, str):
+            shown.setdefault(message.id.strip("* "), set()).add(str(message.string).strip("* "))
+    wrong, n_named = [], 0
+    for message in translated("de").values():
+        ids, said = (of if isinstance(of, list | tuple) else (of,) for of in (message.id, message.string))
+        for english, german in zip(ids, said, strict=True):
+            for label in ITALIC.findall(english):
+                if label in shown and not any(label == name and english.startswith(start) for name, start in NO_LABELS):
+                    n_named += 1
+                    wrong += [] if shown[label] & set(ITALIC.findall(german)) else [(label, german)]
+    assert n_named > 20 and not wrong
 
 
 def words_refused() -> list[str]:
