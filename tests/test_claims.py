@@ -103,6 +103,10 @@ WRONG = {
         r"own plain baseline|eigene einfache Baseline",
         "Imagenette's own plain baseline ends lower. Imagenettes eigene einfache Baseline endet tiefer.",
     ),
+    "a few epochs of mixup are known to harm": (
+        r"mixup end\W+lower|Mixup enden\W+tiefer",
+        "A few epochs of mixup end lower, not higher. Wenige Epochen Mixup enden tiefer, nicht höher.",
+    ),
     "Imagenette is beside ImageNet": (
         r"\b[Bb]eside ImageNet|\b[Nn]eben ImageNet",
         "What is Imagenette beside ImageNet? Was ist Imagenette neben ImageNet?",

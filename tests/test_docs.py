@@ -1,4 +1,4 @@
-"""The README and CONTRIBUTING.md name recipes, settings, folders, files and commands that exist."""
+"""The README, CONTRIBUTING.md and the docs name recipes, settings, folders, files, commands and labels that exist."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import messages
 from sota_core import paths
 from sota_core.cli.compose import source_of
 from sota_core.cli.main import build_parser
@@ -152,3 +153,17 @@ def test_the_hooks_and_the_workflow_do_what_the_makefile_does():
     shared = [f'-m "{layer}" -n auto' for layer in ("not slow and not long", "not slow")]
     for layer in (*shared, "-m slow -n 2 --dist loadfile --no-loadscope-reorder"):
         assert layer in CONTRIBUTING and layer in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["hosting", "own_pictures", "sample_model", "scale", "teaching"])
+def test_what_a_guide_names_in_italics_is_called_so_on_the_screen(name: str):
+    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    ids = [m.id if isinstance(m.id, list | tuple) else (m.id,) for m in messages.collected(messages.sources()) if m.id]
+    known = {one.partition(" {")[0].strip("*") for of in ids for one in of}  # a label may end with a value
+    known |= set(re.findall(r"^#+ (.+)$", text, re.M))
+    named = set(re.findall(r"(?<![*\w`])\*([A-Z][^*\n]*)\*(?!\*)", text))
+    assert {label for label in named if label not in known and f"{label} of room" not in known} == set()
+
+
+def test_contributing_gives_no_number_of_tests_that_a_new_one_makes_wrong():
+    assert re.findall(r"some [\d,]{3,}", CONTRIBUTING) == []
