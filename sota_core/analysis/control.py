@@ -95,7 +95,7 @@ def said_of(run: Run, control: Control) -> str:
     if control.is_seed:
         if all(one and one == two for one, two in _used(run, control.run)):
             return tr("{both}: only the seed, and rounding, made this difference.", both=both)
-        return tr("{both}.", both=both)
+        return f"{both}."
     apart = chance_apart(ours.accuracy, theirs.accuracy, ours.n)
     if are_few(pictures) or abs(ours.accuracy - theirs.accuracy) <= apart:
         return tr("{both}: chance alone could explain the difference.", both=both)
