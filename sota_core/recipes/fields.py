@@ -163,8 +163,8 @@ FIELDS = _registry(
         N_("Pretrained weights"),
         N_(
             "For all layers but the last. sample: the small net that comes with the app, xresnet18 of width "
-            "0.1875. imagenet: torchvision's resnets, if torch's cache has them. fine_tune then freezes these "
-            "layers for its first epoch."
+            "0.1875; it knows the sample's training part, so choose the split official there. imagenet: torchvision's "
+            "resnets, if torch's cache has them. fine_tune then freezes these layers for its first epoch."
         ),
         choices=("none", "sample", "imagenet"),
     ),
@@ -181,7 +181,7 @@ FIELDS = _registry(
         "choice",
         "auto",
         N_("Precision"),
-        N_("auto: bf16 or fp16 on a GPU, bf16 on a CPU with units for it, else fp32."),
+        N_("auto: bf16 or fp16 on an NVIDIA GPU, bf16 on a CPU with units for it, else fp32."),
         choices=("auto", "fp32", "fp16", "bf16"),
     ),
     Field(

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sota_core.errors import DeviceError, GpuMemoryError
-from sota_core.recipes import Phase, Recipe
+from sota_core.recipes import FIELDS, Phase, Recipe
 from sota_core.train import device as devices
 
 CPU = torch.device("cpu")
@@ -53,6 +53,7 @@ def test_a_gpu_that_only_emulates_bf16_computes_in_fp16(monkeypatch, wanted, has
 
 def test_apples_gpu_stays_in_fp32():
     assert devices.choose_precision("auto", torch.device("mps")) == ("fp32", None)
+    assert "bf16 or fp16 on an NVIDIA GPU" in FIELDS["precision"].help
 
 
 def test_the_units_are_those_the_processor_reports(monkeypatch):
