@@ -28,7 +28,7 @@ from sota_core.train.evaluate import Predictions, predict_corners, predict_views
 from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.outside import README
-from sota_core.train.prepare import Data, Stopped, make_dls, prepare
+from sota_core.train.prepare import Data, Stopped, make_dls, prepare, readable_splits
 from sota_core.train.step.first_batch import first_batch_of
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 from sota_core.train.step.kernels import SearchKernels
@@ -104,12 +104,12 @@ def _train(
     out_dir: Path,
     began: float,
 ) -> Outcome:
+    parts = readable_splits(recipe, data)
+    total_steps = sum(p.total_epochs * (len(part.train) // p.bs) for p, part in zip(recipe.phases, parts, strict=True))
     seed_everything(recipe.seed)
     devices.count_memory_anew(data.device)
     device, on = data.device, devices.device_in_words(data.device)  # before threads are picked: the name counts them
     dls, split = make_dls(recipe, data, 0, record)
-    n_train = len(dls.train_ds)  # without pictures that cannot be decoded
-    total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
     answers = KeepAnswers(sum(p.total_epochs for p in recipe.phases), len(data.listing))
     cbs = [telemetry, answers, StopOnRequest(should_stop), *first_batch_of(recipe.source, record)]
@@ -126,8 +126,8 @@ def _train(
             device=on,
             precision=data.precision,
             versions=_versions(),
-            n_train=n_train,
-            n_valid=len(split.valid),
+            n_train=len(parts[0].train),
+            n_valid=len(parts[0].valid),
             total_steps=total_steps,
             recipe=recipe.to_dict(),
             data=data.cache.fingerprint if data.cache else data.listing.fingerprint(),
@@ -150,6 +150,7 @@ def _train(
     if device.type == "cuda":
         summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
     summary["loader"], summary["precision"] = data.loader, data.precision
+    n_train = len(learn.dls.train_ds)  # the last phase's, as the pictures that were validated on
     summary["n_train"], summary["quickest_s"] = n_train, quickest_s(record.epochs)
     summary["prepare_s"], summary["answers_s"] = start - began, time.monotonic() - start - fit_s
     stopped = should_stop()

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from sota_core.data.loading.cache import PictureCache, build_cache
-from sota_core.data.loading.loaders import Split, get_dls, split_items
+from sota_core.data.loading.loaders import Split, get_dls, readable, require_batch, split_items
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.pictures.notes import sentence
 from sota_core.data.sets import sources
@@ -32,7 +32,8 @@ class Stopped(Exception):
 class Data:
     """The pictures of a run and what is known of them.
 
-    labels  (n,) int64 of the whole listing, with the wrong ones that label noise makes
+    labels       (n,) int64 of the whole listing, with the wrong ones that label noise makes
+    is_readable  (n,) bool: the others are left out, in every phase
     """
 
     listing: Listing
@@ -41,6 +42,7 @@ class Data:
     cache: PictureCache | None
     device: torch.device
     precision: str
+    is_readable: np.ndarray
 
     @property
     def loader(self) -> str:
@@ -90,7 +92,8 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
                 "No room for the cache of decoded pictures; fastai decodes the files instead. {why}", why=told_by(full)
             )
             emit(events.log(said))
-    return Data(listing, labels, split, cache, device, precision)
+    is_readable = readable(listing, cache, lambda said: emit(events.log(said, stage="data")))
+    return Data(listing, labels, split, cache, device, precision, is_readable)
 
 
 def split_words(listing: Listing, recipe: Recipe) -> list[Later]:
@@ -129,7 +132,7 @@ def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, S
 
     Validation pictures have their right labels in every phase.
     """
-    split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
+    split = _split_of(recipe, data, index)
     labels = data.labels.copy()
     labels[split.valid] = data.listing.labels[split.valid]
     recipe = recipe.replace(loader=data.loader)
@@ -141,6 +144,26 @@ def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, S
         recipe.phases[index],
         device=data.device,
         cache=data.cache,
+        is_readable=data.is_readable,
         on_log=lambda message: emit(events.log(message, stage="data")),
     )
     return dls, split
+
+
+def readable_splits(recipe: Recipe, data: Data) -> list[Split]:
+    """The split of each phase without the pictures that cannot be read. With `resplit` the parts may differ in size: a
+    picture that is left out falls into another part each time.
+
+    Raises
+        InputError  a phase's batch is larger than its training part; said before any phase is trained.
+    """
+    found = []
+    for index, phase in enumerate(recipe.phases):
+        train, valid, quick = (part[data.is_readable[part]] for part in _split_of(recipe, data, index))
+        require_batch(phase.bs, len(train))
+        found.append(Split(train, valid, quick))
+    return found
+
+
+def _split_of(recipe: Recipe, data: Data, index: int) -> Split:
+    return split_items(data.listing, recipe, index) if recipe.resplit and index else data.split

@@ -25,7 +25,7 @@ class Summary(TypedDict, total=False):
     seconds         of training, with the validation after each epoch
     quickest_s      of all epochs, if each had taken as long as the quickest of its phase and stage
     peak_gpu_bytes  the most memory that training and validation held on a graphics card; absent without one
-    n_train         training pictures of each epoch
+    n_train         training pictures of each epoch of the last phase
     prepare_s       before the first batch: pictures, loaders, net
     answers_s       the last validation and all views
     telemetry_cpu_s  processor seconds that the worker spent on reporting

@@ -90,6 +90,7 @@ def get_dls(
     device: torch.device,
     cache: PictureCache | None,
     stats: Stats | None = None,
+    is_readable: np.ndarray | None = None,
     on_log: Log | None = None,
 ) -> DataLoaders:
     """Training and validation (split.quick) loaders of one phase, by `recipe.loader`.
@@ -98,8 +99,9 @@ def get_dls(
     training loader drops its last, incomplete batch.
 
     Shapes
-        labels  (n,)  int64, of the whole listing; the training part may be noisy
-        stats   used instead of what `recipe.normalize` says, so that a later phase can keep the first one's
+        labels       (n,)  int64, of the whole listing; the training part may be noisy
+        stats        used instead of what `recipe.normalize` says, so that a later phase can keep the first one's
+        is_readable  (n,)  bool, what `readable` has said of the same listing and cache; None: it is asked here
 
     Raises
         InputError        the batch is larger than the training part (fastai would train on nothing, silently);
@@ -111,17 +113,10 @@ def get_dls(
     use_cache = recipe.loader == "cache"
     if use_cache and cache is None:
         raise InputError("get_dls: loader=cache needs a cache, got None; build one or use loader=files")
-    is_readable = _readable(listing, cache if use_cache else None, log)
+    if is_readable is None:
+        is_readable = readable(listing, cache if use_cache else None, log)
     train, quick = (part[is_readable[part]] for part in (split.train, split.quick))
-    if phase.bs > len(train):
-        raise InputError(
-            later(
-                "bs: {bs} pictures a batch need at least as many to train on, got {n}; choose bs ≤ {n} or a larger "
-                "subset",
-                bs=str(phase.bs),
-                n=str(len(train)),
-            )
-        )
+    require_batch(phase.bs, len(train))
     if not len(quick):
         raise BadPicturesError(
             later(
@@ -224,8 +219,31 @@ def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Sta
     return Normalize.from_stats(*stats, cuda=False)
 
 
-def _readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndarray:
-    """(n,) bool: which pictures can be decoded; those that cannot are named in the log."""
+def require_batch(bs: int, n_train: int) -> None:
+    """Refuse a batch larger than the training part.
+
+    Raises
+        InputError  as get_dls.
+    """
+    if bs > n_train:
+        raise InputError(
+            later(
+                "bs: {bs} pictures a batch need at least as many to train on, got {n}; choose bs ≤ {n} or a larger "
+                "subset",
+                bs=str(bs),
+                n=str(n_train),
+            )
+        )
+
+
+def readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndarray:
+    """(n,) bool: which pictures can be decoded; those that cannot are named in the log.
+
+    Without a cache every file is decoded. Blocking, seconds.
+
+    Raises
+        BadPicturesError  without a cache: more than 1 % cannot be decoded.
+    """
     if cache is not None:
         is_readable = cache.is_decoded
     else:
