@@ -7,8 +7,10 @@ white.
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,12 +30,11 @@ from fastai.vision.augment import Resize, aug_transforms
 from fastai.vision.core import PILImage
 from fastai.vision.data import ImageBlock
 
-from sota_core.data.pictures.bad_pictures import BadPictures, in_words
+from sota_core.data.pictures.bad_pictures import BadPictures, in_words, no_longer_read
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.names import shown
 from sota_core.data.pictures.view import Presized, corner_view_boxes, presized
-from sota_core.errors import BadPicturesError
-from sota_core.later import later, restored, stored
+from sota_core.later import restored, stored
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.processes import usable_cores
 
@@ -62,36 +63,38 @@ class _ForkingDL(TfmdDL):
         Raises
             BadPicturesError  a picture that could be read when the run began cannot be any more.
         """
-        try:
+        with _told():
             yield from super().__iter__()
-        except _Unopened as bad:
-            # a worker's error comes with its traceback, whose last line says the error's class and text
-            name, _, why = str(bad).strip().rpartition("_Unopened: ")[2].partition(_SEP)
-            raise BadPicturesError(
-                later(
-                    "pictures: {name} could be read when the run began and can no longer be read ({why}); do "
-                    "not change the folder during training, or choose loader=cache, which reads each picture "
-                    "once",
-                    name=shown(name),
-                    why=restored(why),
-                ),
-                paths=[Path(name)],
-            ) from bad
 
 
 class _Unopened(Exception):
-    """A picture that cannot be opened during a run. _ForkingDL reads its text from the traceback that torch makes."""
+    """A picture that cannot be opened during a run. _told reads its text from the traceback that torch makes."""
 
 
-class _Opened(PILImage):
-    """A picture opened as fastai opens it; an error names the picture."""
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn _Unopened into words: in batches, and where fastai opens a picture only to see what it is given."""
+    try:
+        yield
+    except _Unopened as bad:
+        # a worker's error comes with its traceback, whose last line says the error's class and text
+        root, name, why = str(bad).strip().rpartition("_Unopened: ")[2].split(_SEP, 2)
+        raise no_longer_read(shown(name), restored(why), Path(root, name)) from bad
 
-    @classmethod
-    def create(cls, fn: Path, **how: Any) -> PILImage:
+
+def _opener(root: Path) -> Any:
+    """What ImageBlock asks to `create` a picture: as fastai does; an error names it by its place below the root."""
+
+    def create(fn: Path) -> PILImage:  # a function: fastcore takes no object's method
         try:
-            return PILImage.create(fn, **how)
+            return PILImage.create(fn)
+        except MemoryError:
+            raise
         except Exception as why:  # Pillow's plug-ins raise what they like
-            raise _Unopened(f"{fn.parent.name}/{fn.name}{_SEP}{stored(in_words(why))}") from why
+            text = _SEP.join((str(root), fn.relative_to(root).as_posix(), stored(in_words(why))))
+            raise _Unopened(text) from why
+
+    return SimpleNamespace(create=create)
 
 
 class _PathOf:
@@ -130,8 +133,12 @@ def chapter_dls(
     normalize: Normalize | None,
     device: torch.device,
 ) -> DataLoaders:
-    """What the chapter's get_dls(bs, size) makes, on our split and labels."""
-    images = ImageBlock(_Opened)  # pyright: ignore[reportArgumentType]  fastai's annotation means the class
+    """What the chapter's get_dls(bs, size) makes, on our split and labels.
+
+    Raises
+        BadPicturesError  as a loader's batches do.
+    """
+    images = ImageBlock(_opener(listing.root))
     block = DataBlock(
         blocks=[images, CategoryBlock(vocab=list(listing.classes), sort=False)],
         dl_type=_ForkingDL,  # pyright: ignore[reportArgumentType]  likewise
@@ -142,12 +149,14 @@ def chapter_dls(
         batch_tfms=[*aug_transforms(size=phase.size, min_scale=0.75), *([normalize] if normalize else [])],
     )
     items = [*train.tolist(), *valid.tolist()]
-    return block.dataloaders(items, bs=phase.bs, num_workers=n_workers(), device=device)
+    with _told():
+        return block.dataloaders(items, bs=phase.bs, num_workers=n_workers(), device=device)
 
 
 def chapter_test_dl(dls: DataLoaders, items: np.ndarray) -> DataLoader:
     """A loader over other items under the validation transforms; its dataset can be put under the training ones."""
-    return dls.test_dl(items.tolist(), rm_type_tfms=0, with_labels=True)
+    with _told():
+        return dls.test_dl(items.tolist(), rm_type_tfms=0, with_labels=True)
 
 
 class _CutCorner(Transform):
@@ -211,9 +220,9 @@ def unreadable(listing: Listing) -> frozenset[int]:
 
 
 def shorter_sides(listing: Listing, items: np.ndarray) -> np.ndarray:
-    """The shorter side of each of a few pictures, from their headers. (m,)"""
+    """The shorter side of each of a few pictures, from their headers, without those that cannot be opened. (≤ m,)"""
     sides = []
     for i in items.tolist():
-        with Image.open(listing.paths[i]) as image:
+        with suppress(OSError, SyntaxError, ValueError), Image.open(listing.paths[i]) as image:
             sides.append(min(image.size))
     return np.array(sides)

@@ -259,6 +259,8 @@ def _warn_if_small(
 ) -> None:
     some = train[:: max(1, len(train) // 200)]
     sides = shorter_sides(listing, some) if cache is None else np.minimum(cache.heights, cache.widths)[some]
+    if not len(sides):
+        return
     side = min(int(np.median(sides)), recipe.presize)
     if phase.size > side:
         log(

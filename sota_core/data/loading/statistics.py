@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from sota_core.data.loading.cache import PictureCache
+from sota_core.data.pictures.bad_pictures import in_words, no_longer_read
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import Presized, load_presized
 
@@ -23,9 +24,21 @@ def cache_stats(cache: PictureCache, items: np.ndarray) -> Stats:
 def file_stats(
     listing: Listing, items: np.ndarray, presize: int, open_file: Callable[[Path, int], Presized] = load_presized
 ) -> Stats:
-    """The same from the files, decoded once each by open_file(path, presize). Blocking."""
-    pictures = (np.asarray(open_file(listing.paths[i], presize)) for i in items.tolist())
-    return _stats(pictures, presize)
+    """The same from the files, decoded once each by open_file(path, presize). Blocking.
+
+    Raises
+        BadPicturesError  one of them cannot be read any more.
+    """
+
+    def opened(i: int) -> np.ndarray:
+        try:
+            return np.asarray(open_file(listing.paths[i], presize))
+        except MemoryError:
+            raise
+        except Exception as why:  # Pillow's plug-ins raise what they like
+            raise no_longer_read(listing.name(i), in_words(why), listing.paths[i]) from why
+
+    return _stats(map(opened, items.tolist()), presize)
 
 
 def _stats(pictures: Iterable[np.ndarray], presize: int) -> Stats:

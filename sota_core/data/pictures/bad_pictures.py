@@ -84,6 +84,17 @@ def skipped_in_words(listing: Listing, indices: list[int]) -> Later:
     )
 
 
+def no_longer_read(name: str, why: str, path: Path) -> BadPicturesError:
+    """The error for a picture that goes, or is changed, during a run that reads its files again and again."""
+    said = later(
+        "pictures: {name} could be read when the run began and can no longer be read ({why}); do not change the folder "
+        "during training, or choose loader=cache, which reads each picture once",
+        name=name,
+        why=why,
+    )
+    return BadPicturesError(said, paths=[path])
+
+
 def some_of(names: Sequence[str]) -> str:
     """The first MAX_NAMED as one text, and how many more there are; names that can be translated still can be."""
     said: str = names[0]

@@ -90,9 +90,42 @@ def test_a_picture_that_goes_while_it_is_trained_on_is_named(
         for _ in range(4):  # each pass drops the incomplete batch, maybe with this picture
             list(dls.train)
     assert now(told.value) == (
-        f"pictures: a/000.jpg could be read when the run began and can no longer be read ({why}); do not change the "
-        "folder during training, or choose loader=cache, which reads each picture once"
+        f"pictures: train/a/000.jpg could be read when the run began and can no longer be read ({why}); do not change "
+        "the folder during training, or choose loader=cache, which reads each picture once"
     )
+    assert told.value.paths == (listing.root / "train/a/000.jpg",)
+
+
+def test_a_picture_that_has_gone_before_a_later_phase_is_no_bare_error(tmp_path, small_recipe, fill_pictures):
+    """The loaders open headers only to say that pictures are small; fastai opens the first one to see what it is."""
+    listing, r = list_pictures(fill_pictures(tmp_path / "pictures")), small_recipe(loader="files", size=64, presize=64)
+
+    def again(said: list[str]):
+        split = split_items(listing, r)
+        get_dls(listing, listing.labels, split, r, r.phases[0], device=CPU, cache=None, on_log=said.append)
+        return said
+
+    before = again([])
+    (listing.root / "train/b/001.jpg").unlink()
+    assert again([]) == before and len(before) == 1
+    for picture in (listing.root / "train").rglob("*.jpg"):
+        picture.unlink()
+    with pytest.raises(BadPicturesError, match=r"train/a/000\.jpg could be read when the run began"):
+        again([])
+
+
+def test_a_picture_that_has_gone_before_the_statistics_are_taken_is_named(tmp_path, small_recipe, fill_pictures):
+    listing, r = list_pictures(fill_pictures(tmp_path / "pictures")), small_recipe(loader="files", normalize="dataset")
+
+    def take() -> None:
+        get_dls(listing, listing.labels, split_items(listing, r), r, r.phases[0], device=CPU, cache=None)
+
+    take()
+    (listing.root / "train/a/000.jpg").unlink()
+    with pytest.raises(BadPicturesError) as told:
+        take()
+    said = "train/a/000.jpg could be read when the run began and can no longer be read (No such file or directory)"
+    assert said in now(told.value) and str(tmp_path) not in now(told.value)
 
 
 def test_too_many_undecodable_pictures_end_the_chapters_loader_too(tmp_path, small_recipe, fill_pictures):
