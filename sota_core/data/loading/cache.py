@@ -10,9 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ class PictureCache:
     heights, widths  (n,) int64; 0 where the picture could not be decoded
     skipped      the pictures that could not be decoded
     fingerprint  the listing's, when the cache was built
+    unread       why, by index, of those skipped because the system did not let them be read. Then the cache is the
+                 builder's alone: its folder is gone, for the next run should try them again
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class PictureCache:
     heights: np.ndarray
     widths: np.ndarray
     pixels: np.ndarray
+    unread: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -78,11 +81,12 @@ def build_cache(
 
     Atomic: if it is killed at any point, the next call builds again. Blocking: a second builder waits for the first
     and opens what it built (`on_progress` is called while waiting, so that it can raise to give up). A changed source
-    has another fingerprint, hence another cache. Room is made by removing the caches unused for longest.
+    has another fingerprint, hence another cache. Room is made by removing the caches unused for longest. One that lacks
+    a picture only because its file could not be read serves the caller alone.
 
     Raises
         DiskFullError     the disk has no room; nothing is written.
-        BadPicturesError  more than 1 % of the pictures cannot be decoded.
+        BadPicturesError  more than 1 % of the pictures cannot be decoded or read.
     """
     report = on_progress or (lambda done, total: None)
     fingerprint = listing.fingerprint()
@@ -178,6 +182,9 @@ def _build(
         (partial / cache_folders.META).write_text(json.dumps(meta))
         built = open_cache(partial, listing)  # before others can see and remove it: a map lives on
         assert built is not None, partial
+        if bad.unread:
+            shutil.rmtree(partial, ignore_errors=True)
+            return replace(built, unread=dict(bad.unread))
         place_atomically(partial, folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)

@@ -200,8 +200,8 @@ def open_as_fastai(path: Path, presize: int) -> Presized:
 
 
 @lru_cache(maxsize=2)  # every phase asks; a Listing is hashed by identity
-def unreadable(listing: Listing) -> frozenset[int]:
-    """Decode every picture once, as small as possible, and name those that cannot be. Blocking, seconds.
+def unreadable(listing: Listing) -> BadPictures:
+    """Decode every picture once, as small as possible, and note those that cannot be. Blocking, seconds.
 
     Raises
         BadPicturesError  more than 1 % of them.
@@ -216,7 +216,7 @@ def unreadable(listing: Listing) -> frozenset[int]:
     with ThreadPoolExecutor(max(2, n_workers())) as pool:
         list(pool.map(check, range(len(listing))))
     bad.check()
-    return frozenset(bad.indices)
+    return bad
 
 
 def shorter_sides(listing: Listing, items: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from sota_core.data.loading.files_loader import chapter_test_dl
 from sota_core.data.loading.files_loader import open_as_fastai
 from sota_core.data.loading.files_loader import shorter_sides
 from sota_core.data.loading.files_loader import unreadable
-from sota_core.data.pictures.bad_pictures import skipped_in_words, some_of
+from sota_core.data.pictures.bad_pictures import skipped_in_words, some_of, unread_in_words
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.data.loading.picture_dl import PictureDL
@@ -237,7 +237,7 @@ def require_batch(bs: int, n_train: int) -> None:
 
 
 def readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndarray:
-    """(n,) bool: which pictures can be decoded; those that cannot are named in the log.
+    """(n,) bool: which pictures can be read and decoded; those that cannot are named in the log.
 
     Without a cache every file is decoded. Blocking, seconds.
 
@@ -245,12 +245,15 @@ def readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndarr
         BadPicturesError  without a cache: more than 1 % cannot be decoded.
     """
     if cache is not None:
-        is_readable = cache.is_decoded
+        is_readable, unread = cache.is_decoded, cache.unread
     else:
-        is_readable = np.ones(len(listing), bool)
-        is_readable[list(unreadable(listing))] = False
-    if not is_readable.all():
-        log(skipped_in_words(listing, np.flatnonzero(~is_readable).tolist()))
+        bad = unreadable(listing)
+        is_readable, unread = np.ones(len(listing), bool), bad.unread
+        is_readable[list(bad.indices)] = False
+    if broken := [i for i in np.flatnonzero(~is_readable).tolist() if i not in unread]:
+        log(skipped_in_words(listing, broken))
+    if unread:
+        log(unread_in_words(listing, unread))
     return is_readable
 
 

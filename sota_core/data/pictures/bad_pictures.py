@@ -1,8 +1,14 @@
-"""Pictures that cannot be decoded: a few are skipped and named, more than 1 % end the work, named as well."""
+"""Pictures that cannot be decoded, or not be read: a few are skipped and named, more than 1 % end the work, named as
+well.
+
+A file that the system does not hand over now (its permissions, a faulty disk, too many open files) may be a sound
+picture: only the run that meets it skips it.
+"""
 
 import contextlib
+import errno
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from PIL import UnidentifiedImageError
@@ -16,14 +22,18 @@ MAX_NAMED = 10  # of a folder that is all broken: enough to see what they have i
 
 
 class BadPictures:
-    """The pictures that cannot be decoded, found by several threads.
+    """The pictures that cannot be decoded or read, found by several threads.
 
     Too many do not end the work at once: it goes on until MAX_NAMED are found, or until `check` at its end.
+
+    reasons  why, by index
+    unread   the same of those among them that the system did not let be read
     """
 
     def __init__(self, listing: Listing) -> None:
         self.listing = listing
         self.reasons: dict[int, str] = {}
+        self.unread: dict[int, str] = {}
         self._lock = threading.Lock()
 
     @property
@@ -33,7 +43,7 @@ class BadPictures:
 
     @contextlib.contextmanager
     def noted(self, i: int) -> Iterator[None]:
-        """Note what Pillow raises inside this context as the reason why picture i is bad.
+        """Note what Pillow or the system raises inside this context as the reason why picture i is bad.
 
         Raises
             BadPicturesError  more than 1 % and at least MAX_NAMED are bad.
@@ -45,6 +55,8 @@ class BadPictures:
         except Exception as why:  # Pillow's plug-ins raise what they like
             with self._lock:
                 self.reasons[i] = in_words(why)
+                if _is_of_the_system(why):
+                    self.unread[i] = self.reasons[i]
             if len(self.reasons) >= MAX_NAMED:
                 self.check()
 
@@ -84,6 +96,17 @@ def skipped_in_words(listing: Listing, indices: list[int]) -> Later:
     )
 
 
+def unread_in_words(listing: Listing, unread: Mapping[int, str]) -> Later:
+    """The same for pictures that the system did not let be read, and why."""
+    named = [later("{name} ({why})", name=listing.name(i), why=why) for i, why in sorted(unread.items())]
+    return later_n(
+        "Skipped {n} picture that could not be read this time: {some}",
+        "Skipped {n} pictures that could not be read this time: {some}",
+        len(named),
+        some=some_of(named),
+    )
+
+
 def no_longer_read(name: str, why: str, path: Path) -> BadPicturesError:
     """The error for a picture that goes, or is changed, during a run that reads its files again and again."""
     said = later(
@@ -102,6 +125,12 @@ def some_of(names: Sequence[str]) -> str:
         said = later("{list}, {name}", list=said, name=name)
     more = len(names) - MAX_NAMED
     return later("{list} and {n} more", list=said, n=more) if more > 0 else said
+
+
+def _is_of_the_system(why: Exception) -> bool:
+    """Has the system refused the file? Pillow's own errors have no number, and a broken picture may make it seek to
+    before the file's beginning, which is an invalid argument."""
+    return isinstance(why, OSError) and why.errno not in (None, errno.EINVAL)
 
 
 def in_words(why: Exception) -> str:

@@ -225,6 +225,20 @@ def test_one_percent_may_be_undecodable_and_is_listed(tmp_path, damage):
         assert all(cache[i].any() for i in np.flatnonzero(cache.is_decoded))
 
 
+def test_a_picture_that_could_not_be_read_once_is_skipped_by_that_run_alone(tmp_path):
+    """The system did not hand the file over (here it is gone for a while); that says nothing about the picture."""
+    listing = list_pictures(many(tmp_path / "pictures", 100))
+    file, i = listing.root / "b/099.jpg", listing.paths.index(listing.root / "b/099.jpg")
+    aside = file.rename(tmp_path / "aside.jpg")
+    cache = build_cache(listing, 8, tmp_path / "c")
+    assert cache.skipped == (file,) and cache.unread == {i: "No such file or directory"}
+    assert cache.is_decoded.sum() == 99 and all(cache[j].any() for j in np.flatnonzero(cache.is_decoded))
+    assert [p.suffix for p in (tmp_path / "c").iterdir()] == [".lock"]
+    aside.rename(file)
+    again = build_cache(listing, 8, tmp_path / "c")
+    assert again.skipped == () and again.unread == {} and again.is_decoded.all()
+
+
 def test_more_than_one_percent_is_an_error_that_names_them(tmp_path):
     root = many(tmp_path / "pictures", 100)
     for name in ("a/000.jpg", "b/001.jpg"):

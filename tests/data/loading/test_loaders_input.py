@@ -61,6 +61,22 @@ def test_an_undecodable_picture_is_left_out_and_named(tmp_path, loader, small_re
 
 
 @pytest.mark.parametrize("loader", LOADERS)
+def test_a_picture_that_could_not_be_read_is_not_called_broken(tmp_path, loader, small_recipe, fill_pictures):
+    root = fill_pictures(tmp_path / "pictures", n_train=199, n_valid=10)
+    listing, r, said = list_pictures(root), small_recipe(loader=loader), []
+    (root / "val/a/004.jpg").write_bytes(b"no picture")
+    (root / "train/a/004.jpg").unlink()
+    cache = build_cache(listing, 32, tmp_path / "c") if loader == "cache" else None
+    split = split_items(listing, r)
+    dls = get_dls(listing, listing.labels, split, r, r.phases[0], device=CPU, cache=cache, on_log=said.append)
+    assert (len(dls.train_ds), len(dls.valid_ds)) == (198, 9)
+    assert said == [
+        "Skipped 1 picture that cannot be decoded: val/a/004.jpg",
+        "Skipped 1 picture that could not be read this time: train/a/004.jpg (No such file or directory)",
+    ]
+
+
+@pytest.mark.parametrize("loader", LOADERS)
 def test_where_none_to_validate_on_can_be_decoded_it_is_said(tmp_path, loader, small_recipe, fill_pictures):
     root = fill_pictures(tmp_path / "pictures", n_train=99, n_valid=1)
     [picture] = (root / "val").rglob("*.jpg")

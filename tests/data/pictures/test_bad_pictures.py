@@ -3,10 +3,10 @@ machine.
 """
 
 import pytest
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from sota_core.data.loading.cache import build_cache
-from sota_core.data.pictures.bad_pictures import MAX_NAMED, skipped_in_words
+from sota_core.data.pictures.bad_pictures import MAX_NAMED, BadPictures, skipped_in_words
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.errors import BadPicturesError
 
@@ -34,6 +34,25 @@ def test_all_of_a_few_are_named(tmp_path):
 def test_a_folder_without_one_sound_picture_is_refused(tmp_path):
     with pytest.raises(BadPicturesError, match="at most 1 % of 4 may be unreadable, found"):
         build_cache(fill(tmp_path / "set", 0, 4), 8, tmp_path / "c")
+
+
+@pytest.mark.parametrize(
+    ("why", "is_so"),
+    [
+        (PermissionError(13, "Permission denied"), True),
+        (OSError(5, "Input/output error"), True),
+        (OSError(24, "Too many open files"), True),
+        (OSError("image file is truncated (3 bytes not processed)"), False),
+        (UnidentifiedImageError("cannot identify image file"), False),
+        (OSError(22, "Invalid argument"), False),  # a seek to before the file's beginning
+        (SyntaxError("broken PNG file"), False),
+    ],
+)
+def test_what_the_system_refuses_is_no_broken_picture(tmp_path, why, is_so):
+    bad = BadPictures(fill(tmp_path / "set", 2, 0))
+    with bad.noted(1):
+        raise why
+    assert bad.indices == {1} and (set(bad.unread) == {1}) is is_so
 
 
 def test_of_many_the_first_are_named_and_the_work_ends(tmp_path):
