@@ -38,6 +38,7 @@ class _Outcome:
     artifacts: dict
     stopped: bool
     export: None = None
+    failure: None = None
 
 
 def train(recipe, settings, *, emit, should_stop, out_dir) -> _Outcome:

@@ -71,14 +71,22 @@ REASONS: dict[str, str] = {
         "Start the run again."
     ),
     "lease": N_("The machine that trained has not been heard of for too long. Start the run again."),
+    "no_validation": N_(
+        "Trained to the end, but its last validation failed: the message says why. The net and the figures of its "
+        "epochs are kept. For what is missing, run it again."
+    ),
     "no_export": N_(
         "Trained and validated to the end. Its process was ended while it exported the net to ONNX, so that "
         "file may be missing: run it again if you need it."
     ),
     "stopped": N_("Stopped on request. What the run had reached is kept. To train to the end, start it again."),
+    "stopped_trained": N_(
+        "Trained to the end, then stopped on request before its last validation or its export was done. The net and "
+        "what else was reached are kept. If you need the rest, run it again."
+    ),
     "stopped_hard": N_(
-        "Stopped on request. Its process did not react in time and was ended; what it had written is kept. To "
-        "train to the end, start the run again."
+        "Stopped on request. Its process did not react in time and was ended; what it had written is kept. For the "
+        "rest, start the run again."
     ),
     "time_limit": N_(
         "The run reached its time limit and was stopped. What it had reached is kept. Fit the recipe to less time."

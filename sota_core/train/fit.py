@@ -43,6 +43,7 @@ class Outcome:
     """What is left of a run.
 
     stopped  it was asked to end; summary and artifacts hold what was reached
+    failure  what the last validation raised: the net is trained and among the artifacts, but not all of it is judged
     export   writes the ONNX model, which a run can do without, and its script, and returns both by name; raises what
              the exporter raises. To be called once the rest is stored, because it takes long. None: nothing to export.
     """
@@ -51,6 +52,7 @@ class Outcome:
     artifacts: dict[str, Path]
     stopped: bool
     export: Callable[[], dict[str, Path]] | None = None
+    failure: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -145,7 +147,12 @@ def _train(
         if should_stop():
             break
     fit_s = time.monotonic() - start
-    found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
+    stats, artifacts = normalization_stats(learn.dls), _write_net(learn, record, out_dir)
+    found, ce, names, failure = None, None, [], None
+    try:
+        found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
+    except Exception as bad:  # a picture that has gone, no memory for fp32, …: what was trained is not lost for that
+        failure = bad
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
     if device.type == "cuda":
         summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
@@ -158,19 +165,25 @@ def _train(
         recipe,
         data.listing,
         loader=data.loader,
-        stats=normalization_stats(learn.dls),
+        stats=stats,
         n_train=n_train,
         summary=summary,
         versions=_versions(),
         device=on,
         precision=data.precision,
-        stopped=stopped,
+        is_complete=len(record.epochs) == recipe.total_epochs,
+        has_onnx=not stopped and failure is None,
     )
-    artifacts = _write_artifacts(recipe, data, learn, record, card, found, names, out_dir)
+    artifacts |= _write_words(recipe, data, card, out_dir)
+    if found is not None:
+        path = out_dir / export.PREDICTIONS
+        artifacts[export.PREDICTIONS] = export.write_predictions(path, found, names, data.listing.classes)
     if (kept := answers.kept()) is not None:
         artifacts[export.EPOCHS] = export.write_epochs(out_dir / export.EPOCHS, kept, data.listing)
     if stopped:
         return Outcome(summary, artifacts, stopped=True)
+    if failure is not None:
+        return Outcome(summary, artifacts, stopped=False, failure=failure)
     # Only the net is kept, on the CPU: Learner, optimizer and pictures can be freed while the exporter works.
     model, loader = learn.model.eval().float().cpu(), data.loader
     return Outcome(
@@ -198,29 +211,23 @@ def _validate(
     return found, ce, [data.listing.name(i) for i in valid_items(dl)]
 
 
-def _write_artifacts(
-    recipe: Recipe,
-    data: Data,
-    learn: Any,
-    record: _Record,
-    card: dict[str, Any],
-    found: Predictions | None,
-    names: list[str],
-    out_dir: Path,
-) -> dict[str, Path]:
-    artifacts = {
+def _write_net(learn: Any, record: _Record, out_dir: Path) -> dict[str, Path]:
+    """What training has made. Written before the last validation, which may leave a card that answers no more."""
+    return {
         export.METRICS: export.write_metrics(out_dir / export.METRICS, record.epochs),
         export.WEIGHTS: export.write_weights(out_dir / export.WEIGHTS, learn.model),
+    }
+
+
+def _write_words(recipe: Recipe, data: Data, card: dict[str, Any], out_dir: Path) -> dict[str, Path]:
+    """What says how the net was made and is used."""
+    return {
         export.MODEL_JSON: export.write_model_json(out_dir / export.MODEL_JSON, card),
         README: export.write_hub_card(out_dir / README, card),
         export.PREDICT_FASTAI: export.write_predict_fastai(
             out_dir / export.PREDICT_FASTAI, recipe, data.loader, data.listing.n_classes
         ),
     }
-    if found is not None:
-        path = out_dir / export.PREDICTIONS
-        artifacts[export.PREDICTIONS] = export.write_predictions(path, found, names, data.listing.classes)
-    return artifacts
 
 
 def _export(

@@ -122,7 +122,8 @@ def model_card(
     versions: dict[str, str],
     device: str,
     precision: str,
-    stopped: bool,
+    is_complete: bool,
+    has_onnx: bool,
 ) -> dict[str, Any]:
     """model.json: the statistics and classes travel with the model, as the chapter warns they must.
 
@@ -131,6 +132,8 @@ def model_card(
                named by its last part, here and in the recipe: whoever gets the model need not know where it lay
     view       how a picture becomes the input, in one sentence; view_steps the same in steps; predict.py does it
     mean, std  what the input is normalized with, after dividing by 255; None: the net takes pictures in [0, 1]
+    stopped_early  its last epoch is not the recipe's last
+    has_onnx   the run went on to export it, which may still fail; a run that was stopped or not validated does not
     """
     mean, std = stats if stats else (None, None)
     said, steps = view_of(recipe, loader)
@@ -153,7 +156,8 @@ def model_card(
         "data": {"title": title, "n_train": n_train, **_terms(recipe.source)},
         "recipe": (recipe if recipe.source in SOURCES else recipe.replace(source=title)).to_dict(),
         "summary": summary,
-        "stopped_early": stopped,
+        "stopped_early": not is_complete,
+        "has_onnx": has_onnx,
         "device": device,
         "precision": precision,
         "versions": versions,

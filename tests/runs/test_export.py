@@ -1,4 +1,4 @@
-"""A run exports last, and the export may be cut off at any moment: what the run had reached by then is kept."""
+"""A trained run is validated, then exported. Both may fail or be cut off: what the run had reached by then is kept."""
 
 import hashlib
 import os
@@ -7,9 +7,10 @@ import time
 
 import pytest
 
+from sota_core.errors import BadPicturesError
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
-from sota_core.runs.states import State
+from sota_core.runs.states import REASONS, State
 from sota_core.runs.worker import worker
 from tests.runs import trainers
 from tests.runs.builders import ME
@@ -30,6 +31,36 @@ def exporting(export):
 
 def names(store, run):
     return [file.name for file in store.history.artifacts(run.id)]
+
+
+@pytest.mark.parametrize(("n_epochs", "reason"), [(0, "stopped"), (1, "stopped_trained")])
+def test_a_stop_after_the_last_epoch_does_not_say_that_training_was_cut_short(
+    store, claimed, settings, n_epochs, reason
+):
+    def train(recipe, settings, *, emit, should_stop, out_dir):
+        assert recipe.total_epochs == 1
+        store.transitions.request_cancel(claimed.id)
+        return trainers.Outcome({"accuracy": 0.5, "n_epochs": n_epochs}, stopped=True)
+
+    assert worker.main(claimed.id, 1, settings, trainer=train) == 130
+    run = store.history.get(claimed.id)
+    assert (run.state, run.reason) == (State.CANCELLED, reason)
+    assert ("rained to the end" in run.reason_text) == (n_epochs == 1)
+
+
+def test_a_last_validation_that_fails_leaves_the_net(store, claimed, settings):
+    def train(recipe, settings, *, emit, should_stop, out_dir):
+        (out_dir / "model.safetensors").write_bytes(b"net")
+        files = {"model.safetensors": out_dir / "model.safetensors"}
+        return trainers.Outcome({"n_epochs": 1}, files, failure=BadPicturesError("val/a/1.png has gone", paths=[]))
+
+    assert worker.main(claimed.id, 1, settings, trainer=train) == 1
+    run = store.history.get(claimed.id)
+    assert (run.state, run.reason, run.message) == (State.FAILED, "no_validation", "val/a/1.png has gone")
+    assert run.summary["n_epochs"] == 1 and "BadPicturesError" in run.traceback
+    assert run.reason_text == REASONS["no_validation"]
+    (file,) = store.history.artifacts(run.id)
+    assert file.path.read_bytes() == b"net"
 
 
 class TestTheWorker:

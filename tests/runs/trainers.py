@@ -21,6 +21,7 @@ class Outcome:
     artifacts: dict = field(default_factory=dict)
     stopped: bool = False
     export: Callable[[], dict] | None = None
+    failure: Exception | None = None
 
 
 def started(total_steps):

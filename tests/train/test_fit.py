@@ -245,6 +245,9 @@ def test_a_stop_at_any_moment_keeps_what_was_reached(
     assert outcome.export is None
     if stop_at == "tta_pass":
         assert outcome.summary["accuracy"] is not None and "predictions.npz" in outcome.artifacts
+        assert not json.loads(outcome.artifacts["model.json"].read_text())["stopped_early"], "it was trained to the end"
+        card = outcome.artifacts["README.md"].read_text()
+        assert "stopped before its end" not in card and "model.onnx" not in card
     elif stop_at != "log":
         assert outcome.summary["accuracy"] is None
         assert json.loads(outcome.artifacts["model.json"].read_text())["stopped_early"]

@@ -1,12 +1,15 @@
-"""A run on a folder with a picture that cannot be read: what it counts, refuses before it trains, and says."""
+"""A run on a folder with a picture that cannot be read, or goes: what it counts, refuses, and keeps."""
 
+import csv
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file
 
-from sota_core.errors import InputError
+from sota_core.errors import BadPicturesError, InputError
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings
 from tests.train.test_fit import Watch, train
@@ -61,3 +64,40 @@ def test_a_batch_too_large_for_a_later_phase_is_said_before_the_first_is_trained
     with pytest.raises(InputError, match=f"bs: {bs} pictures a batch need at least as many to train on, got 80"):
         train(recipe, settings, tmp_path / "out", watch)
     assert not watch.of("started") and not watch.of("batch")
+
+
+class Removing(Watch):
+    """Removes a file as soon as the event comes that `is_time`."""
+
+    def __init__(self, file: Path, is_time: Callable[[dict], bool]):
+        super().__init__()
+        self.file, self.is_time = file, is_time
+
+    def __call__(self, event: dict) -> None:
+        super().__call__(event)
+        if self.is_time(event):
+            self.file.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("when", ["before the plain pass", "before the views"])
+def test_a_picture_that_goes_before_the_last_validation_costs_that_alone(
+    when: str, tiny_folder: Path, tiny_recipe_of: Callable[..., Recipe], settings: Settings, tmp_path: Path
+):
+    folder = Path(shutil.copytree(tiny_folder, tmp_path / "pictures"))
+    recipe = tiny_recipe_of(source=str(folder), phases=PHASES[:1], loader="files", tta_n=1)
+    kind = "epoch" if when == "before the plain pass" else "tta_pass"
+    watch = Removing(folder / "val" / "blue" / "003.jpg", lambda event: event["kind"] == kind)
+    outcome, _ = train(recipe, settings, tmp_path / "out", watch)
+    assert isinstance(outcome.failure, BadPicturesError) and "val/blue/003.jpg" in str(outcome.failure)
+    assert not outcome.stopped and outcome.export is None
+    assert set(outcome.artifacts) == {
+        "metrics.csv", "model.safetensors", "model.json", "README.md", "predict_fastai.py", "epochs.npz"
+    }  # fmt: skip
+    assert load_file(outcome.artifacts["model.safetensors"])
+    with outcome.artifacts["metrics.csv"].open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 1
+    assert (outcome.summary["accuracy"] is None) == (kind == "epoch") and outcome.summary["n_epochs"] == 1
+    assert not json.loads(outcome.artifacts["model.json"].read_text())["stopped_early"]
+    card = outcome.artifacts["README.md"].read_text()
+    assert "stopped" not in card and "model.onnx" not in card
+    assert ("Not known: the run ended before its last validation was complete." in card) == (kind == "epoch")

@@ -31,7 +31,8 @@ def card_of(tiny_folder: Path, tiny_recipe: Recipe) -> Card:
             versions={"torch": "2.13.0"},
             device="CPU",
             precision="fp32",
-            stopped=False,
+            is_complete=True,
+            has_onnx=True,
         )
 
     return make

@@ -271,19 +271,15 @@ def _change(recipe: Recipe) -> None:
     site.link("train", label=tr("Change the recipe"), icon=":material/tune:", query=recipe_query(recipe))
 
 
+_AGAIN = (
+    *("disk_full", "no_start", "killed", "gone", "unwatched", "lease", "no_validation", "no_export"),
+    *("stopped", "stopped_trained", "stopped_hard"),
+)
 STEPS: dict[str, Callable[[Recipe], None]] = {
+    **dict.fromkeys(_AGAIN, _again),
     "gpu_oom": _smaller,
-    "disk_full": _again,
     "bad_data": _data,
     "error": _change,
-    "no_start": _again,
-    "killed": _again,
-    "gone": _again,
-    "unwatched": _again,
-    "lease": _again,
-    "no_export": _again,
-    "stopped": _again,
-    "stopped_hard": _again,
     "time_limit": _shorter,
 }
 

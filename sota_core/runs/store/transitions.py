@@ -115,12 +115,21 @@ class Transitions:
             run_id, {State.RUNNING}, State.FINISHED, guards, summary=summary, artifacts=artifacts, reason=None
         )
 
-    def fail(self, run_id: str, attempt: int, reason: str, message: str, traceback: str | None = None) -> bool:
+    def fail(
+        self,
+        run_id: str,
+        attempt: int,
+        reason: str,
+        message: str,
+        traceback: str | None = None,
+        *,
+        summary: Summary | None = None,
+        artifacts: Iterable[Artifact] = (),
+    ) -> bool:
         """running → failed, by the worker: the attempt is mine. `reason` is a code of states.REASONS."""
         guards = [_run.attempt == attempt]
-        return self._end(
-            run_id, {State.RUNNING}, State.FAILED, guards, reason=reason, message=message, traceback=traceback
-        )
+        told = {"reason": reason, "message": message, "traceback": traceback}
+        return self._end(run_id, {State.RUNNING}, State.FAILED, guards, **told, summary=summary, artifacts=artifacts)
 
     def cancel(
         self,

@@ -195,8 +195,9 @@ class _Attempt:
 
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
-        state = _patiently(self.settings, lambda: self.store.history.get(self.run.id)).state
-        if state is not State.FINISHED and state is not State.CANCELLED:
+        ended = _patiently(self.settings, lambda: self.store.history.get(self.run.id))
+        state = ended.state
+        if state is not State.FINISHED and state is not State.CANCELLED and ended.reason != "no_validation":
             discard(self.store.artifacts_dir / self.run.id, ignore_errors=True)
             if self.store.shared is not None and files:
                 self.store.shared.remove(self.run.id)
@@ -208,19 +209,25 @@ class _Attempt:
         if self.sink.unwritten:
             self.store.log.append(run_id, attempt, self.sink.unwritten)
         if failure is not None:
-            text = "".join(traceback.format_exception(failure))
-            self.store.transitions.fail(run_id, attempt, reason_of(failure), _one_line(failure), text)
+            self.store.transitions.fail(run_id, attempt, reason_of(failure), _one_line(failure), _traced(failure))
             return
         summary: Summary = {}
         if outcome is not None:
             summary.update(outcome.summary)
             summary["telemetry_cpu_s"] = round(self.sink.cpu_s, 4)
+            if (bad := outcome.failure) is not None:
+                kept: dict[str, Any] = {"summary": summary, "artifacts": files}
+                told = _one_line(bad), _traced(bad)
+                self.store.transitions.fail(run_id, attempt, "no_validation", *told, **kept)
+                return
         if outcome is not None and not outcome.stopped and not self.sink.is_interrupted:
             self.store.transitions.finish(run_id, attempt, summary, files)
             return
         if self.sink.is_interrupted:
             self.store.transitions.request_cancel(run_id)
-        reason = "time_limit" if self.store.history.get(run_id).cancel_by == "time_limit" else "stopped"
+        reason = "stopped_trained" if summary.get("n_epochs") == self.run.recipe.total_epochs else "stopped"
+        if self.store.history.get(run_id).cancel_by == "time_limit":
+            reason = "time_limit"
         stopped = summary if outcome is not None and outcome.summary else None
         if not self.store.transitions.cancel(run_id, attempt, reason=reason, summary=stopped, artifacts=files):
             self.store.transitions.fail(run_id, attempt, "error", later("training stopped although nobody asked it to"))
@@ -252,6 +259,10 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, GpuMemoryError) or is_out_of_memory(error):
         return "gpu_oom"
     return "error"
+
+
+def _traced(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
 
 
 def _one_line(error: BaseException) -> str:

@@ -21,8 +21,8 @@ _MAX_CLASSES = 50  # named one by one
 
 
 def hub_card(card: Mapping[str, Any]) -> str:
-    """The card of the net that this model.json describes. A run that was stopped early has no ONNX file; its card says
-    that it was stopped."""
+    """The card of the net that this model.json describes. A run that was stopped has no ONNX file; its card says that
+    it was stopped where that was before its last epoch."""
     recipe = Recipe.from_dict(card["recipe"])
     front = yaml.safe_dump(_front_matter(card, recipe), sort_keys=False, allow_unicode=True)
     sections = (_head, _task, _data, _recipe, _accuracy, _loading, _not_for)
@@ -50,10 +50,11 @@ def _front_matter(card: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
     found: dict[str, Any] = {"license": data["license"] or UNKNOWN}
     if data["license_name"]:
         found |= {"license_name": data["license_name"], "license_link": data["license_link"]}
+    kinds = ["safetensors", "onnx"] if card["has_onnx"] else ["safetensors"]
     found |= {
         "library_name": "fastai",
         "pipeline_tag": "image-classification",
-        "tags": ["fastbook", recipe.arch.rstrip("0123456789"), "safetensors", "onnx", *_techniques(recipe)],
+        "tags": ["fastbook", recipe.arch.rstrip("0123456789"), *kinds, *_techniques(recipe)],
     }
     if data["hub_id"]:
         found["datasets"] = [data["hub_id"]]
@@ -164,7 +165,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _accuracy(card: Mapping[str, Any], recipe: Recipe) -> str:
     found = _accuracies(card)
     if not found:
-        return "## Accuracy\n\nNot known: the run was stopped before its last validation."
+        return "## Accuracy\n\nNot known: the run ended before its last validation was complete."
     rows = [(name, words.percent(value), f"{n:,}", str(recipe.seed)) for name, value, n in found]
     said = (
         "One run with one seed; another seed or other pictures give other figures. The same validation pictures were "
@@ -189,7 +190,7 @@ def _loading(card: Mapping[str, Any], recipe: Recipe) -> str:
             f", and `widen={recipe.width!r}` makes every block {recipe.width:g} times as wide as fastai's default"
         )
     parts = ["## How to load it"]
-    if not card["stopped_early"]:
+    if card["has_onnx"]:
         parts += [
             "With onnxruntime, without torch (`model.onnx` and `predict.py` are missing if the export failed):",
             _code("bash", "pip install pillow numpy onnxruntime\npython predict.py PICTURE\n"),

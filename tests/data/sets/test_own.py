@@ -216,7 +216,7 @@ def test_scripts_and_cards_name_the_set_and_no_place(settings: Settings, monkeyp
     assert "train_path = path / 'train'" in script and "valid_path = path / 'valid'" in script
     listing = list_pictures(own.folder_of(found.source, settings))
     facts = {"loader": "cache", "stats": None, "n_train": 6, "versions": {}, "device": "cpu", "precision": "fp32"}
-    card = json.dumps(model_card(recipe, listing, summary={}, stopped=False, **facts))
+    card = json.dumps(model_card(recipe, listing, summary={}, is_complete=True, has_onnx=True, **facts))
     for secret in (str(settings.home), found.id, "own:", "olga"):
         assert secret not in script and secret not in card
     own.remove(found.id, "olga", settings)

@@ -49,7 +49,8 @@ def json_card(tiny_folder: Path, tiny_recipe_of: Callable[..., Recipe]) -> Calla
             versions={"torch": "2.13.0", "fastai": "2.8.12"},
             device="CPU, 2 threads",
             precision="fp32",
-            stopped=False,
+            is_complete=True,
+            has_onnx=True,
         )
         return made | (fields or {})
 
@@ -130,12 +131,13 @@ def test_the_text_says_task_data_recipe_accuracy_loading_and_what_it_is_not_for(
 def test_a_run_that_was_stopped_says_so_and_promises_neither_accuracy_nor_onnx(json_card):
     fields = {
         "stopped_early": True,
+        "has_onnx": False,
         "summary": {"accuracy": None, "n_valid": None, "tta_accuracy": None, "tta_views": 0},
     }
     card = ModelCard(hub_card(json_card(fields)))
     assert card.data.eval_results is None and "model-index" not in card.data.to_dict()
     assert "stopped before its end" in card.text and "Not known" in card.text
-    assert "model.onnx" not in card.text and "load_state_dict" in card.text
+    assert "model.onnx" not in card.text and "load_state_dict" in card.text and "onnx" not in card.data.tags
 
 
 def test_a_split_drawn_anew_in_every_phase_is_called_too_good(json_card):
