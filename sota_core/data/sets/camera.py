@@ -3,9 +3,11 @@
 import base64
 import binascii
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 
+from sota_core.data.pictures.names import is_hidden
 from sota_core.data.sets.own import title_of
 from sota_core.data.sets.zipped import TRAIN, VALID
 from sota_core.errors import InputError
@@ -34,9 +36,10 @@ def camera_zip(told: object) -> tuple[bytes, str]:
     names: dict[str, str] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, shots in _classes(told):
-            if name.casefold() in names:
+            known = unicodedata.normalize("NFC", name).casefold()  # the zip's reader composes names
+            if known in names:
                 raise InputError(tr("Two classes are called {name}; give each a name of its own.", name=repr(name)))
-            names[name.casefold()] = name
+            names[known] = name
             n_train = len(shots) - len(shots) // HELD_OUT
             for i, shot in enumerate(shots):
                 archive.writestr(f"{TRAIN if i < n_train else VALID}/{name}/{i + 1:02}.jpg", shot)
@@ -54,7 +57,8 @@ def _classes(told: object) -> Iterator[tuple[str, list[bytes]]]:
         if not LEAST <= len(shots) <= ENOUGH:
             said = tr("A class needs {least} to {most} pictures, got {n}.", least=LEAST, most=ENOUGH, n=len(shots))
             raise InputError(said)
-        yield title_of(name.strip().lstrip(".")), [_bytes(shot) for shot in shots]
+        called = title_of(name.strip().lstrip("."))
+        yield called.lstrip("_") if is_hidden(called) else called, [_bytes(shot) for shot in shots]
 
 
 def _bytes(shot: object) -> bytes:

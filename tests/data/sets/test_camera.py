@@ -27,6 +27,12 @@ def test_the_last_pictures_of_each_class_are_held_out():
     assert zipfile.ZipFile(io.BytesIO(data)).read("train/cup/01.jpg") == picture(0, (32, 24))
 
 
+def test_a_class_called_as_a_folder_that_no_set_shows_keeps_its_pictures():
+    data, title = camera_zip([{"name": "__MACOSX", "shots": shots(LEAST)}, {"name": ".git", "shots": shots(LEAST, 50)}])
+    names = {name.split("/")[1] for name in zipfile.ZipFile(io.BytesIO(data)).namelist()}
+    assert names == {"MACOSX", "git"} and title == "MACOSX, git"
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -40,6 +46,7 @@ def test_the_last_pictures_of_each_class_are_held_out():
         ([{"name": "a", "shots": shots(LEAST - 1)}] * 2, f"got {LEAST - 1}"),
         ([{"name": "a", "shots": shots(1) * (ENOUGH + 1)}] * 2, f"got {ENOUGH + 1}"),
         ([{"name": "Cup", "shots": shots(LEAST)}, {"name": "cup ", "shots": shots(LEAST)}], "called 'cup'"),
+        ([{"name": "\u00e4", "shots": shots(LEAST)}, {"name": "a\u0308", "shots": shots(LEAST)}], "called 'a\u0308'"),
         ([{"name": "a", "shots": ["x"] * LEAST}] * 2, "must be a JPEG"),
         ([{"name": "a", "shots": [None] * LEAST}] * 2, "must be a JPEG"),
         ([{"name": "a", "shots": ["data:image/jpeg;base64," + "A" * 2**20] * LEAST}] * 2, "must be a JPEG"),
