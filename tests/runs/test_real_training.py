@@ -116,7 +116,7 @@ def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(exporting, 
         asked_at = time.time()
         store.transitions.request_cancel(run.id)
         ended = wait_until(lambda: (now := store.history.get(run.id)).is_terminal and now)
-    assert (ended.state, ended.reason) == (State.CANCELLED, "stopped"), ended.message
+    assert (ended.state, ended.reason) == (State.CANCELLED, "stopped_trained"), ended.message
     assert ended.ended_at - asked_at < 5 * pace.slowness  # 2 s on an idle machine
     assert ended.summary["accuracy"] is not None
     files = store.history.artifacts(run.id)
