@@ -12,7 +12,7 @@ from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import NETS, NONE, SAMPLE, SAMPLE_NET, stats_of
 from sota_core.script.own_pictures import layout_of
 from sota_core.script.pictures import OWN, PLAIN, Names, Section, indented, is_random, is_reduced, noise, pictures
-from sota_core.script.workers import FORKED
+from sota_core.script.workers import forked
 
 # How near the losses of this code come to those of our run with loader=files, in fp32 on a CPU: in the first N_CLOSE
 # batches, and in later ones. tests/script/test_against_a_run.py compares them.
@@ -51,7 +51,7 @@ def _about(recipe: Recipe, num_workers: int) -> Section:
                 "With loader=files, sota-lab reads pictures as fastai does. Its tests, in fp32 on a CPU, then find the "
                 f"losses of the first {N_CLOSE} batches within {CLOSE:.5f} of this code's, later ones within {LATER}."
             )
-    code = "\n\n".join(["import torch", AS_CODE, *([FORKED] if num_workers else []), _FASTAI])
+    code = "\n\n".join(["import torch", AS_CODE, *([forked(num_workers)] if num_workers else []), _FASTAI])
     return Section(TITLES.get(recipe.preset, "A recipe of your own"), " ".join(said), code)
 
 
@@ -101,7 +101,8 @@ def _loaders(recipe: Recipe, names: Names, num_workers: int, is_drawn: bool) -> 
     ]
     device = "" if recipe.device == "auto" else f', device="{recipe.device}"'
     bs = "bs" if several else recipe.phases[0].bs
-    made = f"dblock.dataloaders(files, bs={bs}, num_workers={num_workers}{device})"
+    workers = "n_workers" if num_workers else 0
+    made = f"dblock.dataloaders(files, bs={bs}, num_workers={workers}{device})"
     seeded = f"set_seed({recipe.seed})" + ("  # after the split: RandomSplitter seeds torch too" if is_drawn else "")
     if several:
         arguments = "bs, size, split" if recipe.resplit else "bs, size"

@@ -61,11 +61,12 @@ def test_the_script_runs_without_our_package(before: str, tmp_path: Path):
     assert "with TTA" in done.stdout
 
 
-def test_its_workers_start_where_python_does_not_fork(tmp_path: Path):
-    """As Python 3.14 on Linux: sitecustomize is imported before the script, in every process."""
+@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+def test_it_runs_where_python_does_not_fork(method: str, tmp_path: Path):
+    """As Python 3.14 on Linux, and as Windows: sitecustomize is imported before the script, in every process."""
     (tmp_path / "sitecustomize.py").write_text(
         "from multiprocessing import context\n"
-        "context._default_context._default_context = context._concrete_contexts['forkserver']\n"
+        f"context._default_context._default_context = context._concrete_contexts['{method}']\n"
     )
     folder = pictures(tmp_path / "pictures")
     (tmp_path / "script.py").write_text(python_script(RECIPE, folder=str(folder), num_workers=1))
