@@ -218,7 +218,8 @@ def page() -> None:
         why.section()
     with fold(tr("As printed"), tr("every table of the two texts, losses and all"), holds=(printed_tables.KEY,)):
         printed_tables.section()
-    technique.in_fastai(baseline_code(example.of.source, rate, is_wide=is_wide), ours=(one_cycle,))
+    copied = baseline_code(example.of.source, rate, is_wide=is_wide, n=sum(example.of.counts))
+    technique.in_fastai(copied, ours=(one_cycle,))
     repeat.section()
     knobs = {"phases.0.lr": rate}
     with technique.proof():

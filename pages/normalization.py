@@ -3,7 +3,7 @@
 import runpy
 
 from pages.parts.normalization import all_pictures, figure, fine_tuning, pretrained, wrong_statistics
-from pages.parts.normalization.batch import SIZE
+from pages.parts.normalization.batch import SIZE, listing
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
@@ -60,8 +60,10 @@ def noticed() -> None:
 def code_and_proof() -> None:
     """Code and proof, which depend on the controls: redrawn once these rest elsewhere and this is near the screen."""
     chosen = figure.following("code")
+    there = listing(chosen.source)
+    n = None if there is None else len(there)
     technique.in_fastai(
-        snippets.normalize_code(chosen.source, chosen.kind, chosen.stats, size=SIZE, bs=chosen.bs),
+        snippets.normalize_code(chosen.source, chosen.kind, chosen.stats, size=SIZE, bs=chosen.bs, n=n),
         ours=(channel_stats, normalize, denormalize),
     )
     pretrained.section()

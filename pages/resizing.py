@@ -24,25 +24,30 @@ from sota_core.script import snippets
 FINE = {"scallop": 45, "church": 2}  # class → number of a picture with detail that small sizes lose
 
 
-def picture_controls() -> tuple[np.ndarray, str, str]:
+def picture_controls() -> tuple[np.ndarray, str, picker.Gallery]:
     picker.choose_set()
     there = picker.gallery()
     name = next((n for n in FINE if n in there.names), there.names[0])
     start = (name, min(FINE.get(name, 1), there.count(name)))
     picture, shown = picker.choose(there, key="resizing.picture", label=tr("Picture"), default=start)
     picker.own({"resizing.picture": tr("Your picture")})
-    return picture, shown, there.source
+    return picture, shown, there
 
 
 @trouble.fragment
-def code(source: str) -> None:
+def code(of: picker.Gallery) -> None:
     """The code, which depends on the knobs of plan and presizing: redrawn once these rest elsewhere and it is near."""
     phases = plan.following("code")
     weights.section(tuple(phase.size for phase in phases))
     method, min_scale = presizing.following("code_of_boxes")
     technique.in_fastai(
         snippets.resizing_code(
-            source, [(p.size, p.bs, p.n_epochs) for p in phases], presize=PRESIZE, method=method, min_scale=min_scale
+            of.source,
+            [(p.size, p.bs, p.n_epochs) for p in phases],
+            presize=PRESIZE,
+            method=method,
+            min_scale=min_scale,
+            n=sum(of.counts),
         ),
         ours=(plan_pixels, plan_seconds, resize_box, random_crop_box),
     )
@@ -121,7 +126,7 @@ def page() -> None:
     controls, figure = technique.pictured((1, 2.3), key="sizes")
     try:
         with controls:
-            picture, shown, source = picture_controls()
+            picture, shown, there = picture_controls()
         with figure:
             size.section(picture, shown)
     except SotaError as problem:
@@ -141,9 +146,9 @@ def page() -> None:
     with fold(
         tr("The printed results leak"), tr("at 224 px the net has already trained on most of the validation pictures")
     ):
-        leak(source)
+        leak(there.source)
     other_sizes.section()
-    code(source)
+    code(there)
     transfer.section()
     with technique.proof():
         technique.prove_it(
@@ -154,7 +159,7 @@ def page() -> None:
             tr("The lab cuts both plans to this machine before it starts."),
             recipe="progressive",
             recorded="progressive",
-            knobs={"source": address_of(source)},
+            knobs={"source": address_of(there.source)},
         )
     technique.sources(
         tr(

@@ -124,17 +124,23 @@ def n_trained(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool 
     return part if recipe.subset == 1 else round(recipe.subset * part)
 
 
-def fit_batch(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> Recipe:
-    """The recipe with batches that the set can fill; unchanged where it can.
+def fitting_bs(bs: int, n_train: int) -> int:
+    """A batch size that `n_train` pictures can fill: `bs`, or a quarter of them where they cannot.
 
-    A batch larger than the training part becomes a quarter of that part. The largest batch that fits would leave one
-    step an epoch, which teaches a net next to nothing.
+    The largest batch that fits would leave one step an epoch, which teaches a net next to nothing.
+
+    >>> fitting_bs(64, 100), fitting_bs(64, 32)
+    (64, 8)
     """
+    return bs if bs <= n_train else max(2, n_train // STEPS_AT_LEAST)
+
+
+def fit_batch(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> Recipe:
+    """The recipe with batches that the set can fill (`fitting_bs`); unchanged where it can."""
     n = n_trained(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     if all(phase.bs <= n for phase in recipe.phases):
         return recipe
-    fitting = max(2, n // STEPS_AT_LEAST)
-    phases = (dataclasses.replace(p, bs=p.bs if p.bs <= n else fitting) for p in recipe.phases)
+    phases = (dataclasses.replace(p, bs=fitting_bs(p.bs, n)) for p in recipe.phases)
     return recipe.replace(phases=tuple(phases))
 
 

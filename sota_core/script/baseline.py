@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sota_core.recipes import PRESETS
-from sota_core.script.snippets import HEAD, path_lines
+from sota_core.script.snippets import HEAD_OF_LOADERS, batches, path_lines
 
 BASELINE = PRESETS["baseline"]
 PHASE = BASELINE.phases[0]
@@ -41,18 +41,20 @@ def baseline_lines(source: str, lr: float, *, is_wide: bool = False) -> tuple[Li
     )
 
 
-def baseline_code(source: str, lr: float, *, is_wide: bool = False) -> str:
-    """The whole code, ready to copy."""
+def baseline_code(source: str, lr: float, *, is_wide: bool = False, n: int | None = None) -> str:
+    """The whole code, ready to copy; with smaller batches than the lines' where the set's n pictures fill none."""
     lines = {line.id: line.code for line in baseline_lines(source, lr, is_wide=is_wide)}
     block = "\n".join(lines[name] for name in ("blocks", "files", "labels", "split", "resize", "augment"))
+    (bs,), why = batches([PHASE.bs], n)
+    lines["loaders"] = why + lines["loaders"].replace(f"bs={PHASE.bs}", f"bs={bs}")
     rest = "\n".join(lines[name] for name in ("loaders", "net", "loss", "fit"))
-    return f"{HEAD}\n\n{path_lines(source)}\ndblock = DataBlock(\n{block}\n)\n{rest}\n"
+    return f"{HEAD_OF_LOADERS}\n{path_lines(source)}\ndblock = DataBlock(\n{block}\n)\n{rest}\n"
 
 
 def seeded_code() -> str:
     """The lines that make the baseline repeatable on one machine, in the order in which they must stand."""
     return """set_seed(42, reproducible=True)  # seeds Python, NumPy and torch; cuDNN takes deterministic algorithms
 dblock = DataBlock(..., splitter=RandomSplitter(0.2, seed=42))  # the same fifth held out, whatever the seed above
-dls = dblock.dataloaders(path, bs=64, num_workers=2)  # draws the seed of the shuffled order: call set_seed before
+dls = dblock.dataloaders(path, bs=64, num_workers=min(2, defaults.cpus))  # draws its order: call set_seed before
 learn = Learner(dls, xresnet50(n_out=dls.c), loss_func=CrossEntropyLossFlat(), metrics=accuracy)
 """

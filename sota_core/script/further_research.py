@@ -1,6 +1,6 @@
 """fastai code for what the chapter leaves to its readers: other loaders for TTA, corner crops, mixup inside the net."""
 
-from sota_core.script.snippets import HEAD
+from sota_core.script.snippets import HEAD, HEAD_OF_LOADERS
 
 CORNER_SHARE = 0.866  # of the shorter side: √0.75, the smallest crop that training with min_scale=0.75 takes
 
@@ -109,12 +109,13 @@ TORCHVISION_NET = "resnet34"
 
 def fine_tune_code() -> str:
     """Fine-tune an ImageNet net on other pictures: small sizes first, one size, and one size without statistics."""
-    return f"""{HEAD}
-
+    return f"""{HEAD_OF_LOADERS}
 path = Path("my_pictures")  # a folder with one folder of pictures per class
+n = len(get_image_files(path))
+bs = max(2, min(64, n // 5))  # a quarter of the training pictures at most: a batch that is not full is dropped
 
 
-def get_dls(bs, size):
+def get_dls(size):
     return ImageDataLoaders.from_folder(
         path,
         valid_pct=0.2,
@@ -128,11 +129,11 @@ def get_dls(bs, size):
 def accuracy_of(sizes, normalize=True):
     "Fine-tune at each size in turn; normalize with the pretrained net's statistics at every size, or not at all."
     set_seed(42)
-    learn = vision_learner(get_dls(64, sizes[0]), {TORCHVISION_NET}, metrics=accuracy, normalize=normalize)
+    learn = vision_learner(get_dls(sizes[0]), {TORCHVISION_NET}, metrics=accuracy, normalize=normalize)
     norm = [t for t in learn.dls.after_batch.fs if isinstance(t, Normalize)]
     learn.fine_tune(3)
     for size in sizes[1:]:
-        dls = get_dls(64, size)
+        dls = get_dls(size)
         dls.add_tfms(norm, "after_batch")  # vision_learner added it to the first DataLoaders only
         learn.dls = dls
         learn.fine_tune(3)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from sota_core.data.sets.sources import SOURCES
 from sota_core.published import WIDE_OUTPUTS
+from sota_core.recipes.scaling import fitting_bs
+from sota_core.script.workers import UNFORKED
 
 URLS = {
     "imagenette2": "IMAGENETTE",
@@ -13,6 +15,8 @@ URLS = {
     "imagewoof2-320": "IMAGEWOOF_320",
     "imagewoof2-160": "IMAGEWOOF_160",
 }
+HEAD = "from fastai.vision.all import *"
+HEAD_OF_LOADERS = f"{HEAD}\n\n{UNFORKED}"
 _MY_PICTURES = 'path = Path("my_pictures")  # a folder with one folder of pictures per class'
 Stats = tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -32,8 +36,33 @@ def path_lines(source: str) -> str:
     return _MY_PICTURES
 
 
-def normalize_code(source: str, kind: str, stats: Stats | None, *, size: int, bs: int) -> str:
-    """A batch under these statistics, and the check the chapter makes: kind is none, imagenet, batch or any other."""
+def n_trained(n: int) -> int:
+    """How many of n pictures fastai trains on where a random fifth is held out."""
+    return n - int(0.2 * n)
+
+
+def batches(sizes: Sequence[int], n: int | None) -> tuple[list[int], str]:
+    """Batch sizes that a set of n pictures can fill, as the lab fits them, and a comment's line if one had to change.
+
+    fastai drops a batch that is not full: without this, a small set would be trained on no batch at all, in silence.
+    n  None: more than enough
+    """
+    if n is None or max(sizes) <= n_trained(n):
+        return list(sizes), ""
+    return [fitting_bs(bs, n_trained(n)) for bs in sizes], _too_few(max(sizes), n)
+
+
+def _too_few(bs: int, n: int) -> str:
+    return f"# small batches: this set's {n_trained(n)} pictures to train on do not fill one of {bs}\n"
+
+
+def normalize_code(source: str, kind: str, stats: Stats | None, *, size: int, bs: int, n: int | None = None) -> str:
+    """A batch under these statistics, and the check the chapter makes: kind is none, imagenet, batch or any other.
+
+    n  pictures in the set; None: more than enough for a batch
+    """
+    why = "" if n is None or bs <= n_trained(n) else _too_few(bs, n)
+    bs = min(bs, n_trained(n)) if why and n else bs
     lines = {
         "none": "batch_tfms=[],  # pixels stay in 0 … 1",
         "imagenet": "batch_tfms=[Normalize.from_stats(*imagenet_stats)],",
@@ -43,8 +72,7 @@ def normalize_code(source: str, kind: str, stats: Stats | None, *, size: int, bs
     if transforms is None:
         mean, std = stats or ((0.0,) * 3, (1.0,) * 3)
         transforms = f"batch_tfms=[Normalize.from_stats({_numbers(mean)}, {_numbers(std)})],"
-    return f"""from fastai.vision.all import *
-
+    return f"""{HEAD_OF_LOADERS}
 {path_lines(source)}
 dblock = DataBlock(
     blocks=(ImageBlock, CategoryBlock),
@@ -53,7 +81,7 @@ dblock = DataBlock(
     item_tfms=Resize({size}),
     {transforms}
 )
-dls = dblock.dataloaders(path, bs={bs})
+{why}dls = dblock.dataloaders(path, bs={bs})
 xb, yb = dls.one_batch()
 {_OWN_STATISTICS if kind == "batch" else ""}print(xb.mean(dim=[0, 2, 3]), xb.std(dim=[0, 2, 3]))
 """
@@ -66,23 +94,34 @@ xb = own(xb)  # mean 0 and std 1, for this batch only. For training, use batch_t
 
 
 def resizing_code(
-    source: str, phases: Sequence[tuple[int, int, int]], *, presize: int, method: str, min_scale: float
+    source: str,
+    phases: Sequence[tuple[int, int, int]],
+    *,
+    presize: int,
+    method: str,
+    min_scale: float,
+    n: int | None = None,
 ) -> str:
     """The plan as the chapter trains it: (size, bs, epochs) a phase, the first by fit_one_cycle, others by fine_tune.
 
     fine_tune adds a warm-up epoch, so a phase of n epochs asks for n − 1.
+
+    n  pictures in the set; None: more than enough for every batch
     """
-    (size, bs, n), *later = phases
-    steps = f"""dls = get_dls({bs}, {size})
+    fitting, why = batches([bs for _, bs, _ in phases], n)
+    plan = [(size, bs, n_epochs) for (size, _, n_epochs), bs in zip(phases, fitting, strict=True)]
+    (size, bs, n_epochs), *later = plan
+    steps = f"""{why}dls = get_dls({bs}, {size})
 learn = Learner(dls, xresnet50(n_out=dls.c), loss_func=CrossEntropyLossFlat(), metrics=accuracy)
-learn.fit_one_cycle({n}, 3e-3)
+learn.fit_one_cycle({n_epochs}, 3e-3)
 """
-    for size, bs, n in later:
-        fit = f"learn.fine_tune({n - 1}, 1e-3)  # after one warm-up epoch" if n > 1 else "learn.fit_one_cycle(1, 1e-3)"
+    for size, bs, n_epochs in later:
+        fit = "learn.fit_one_cycle(1, 1e-3)"
+        if n_epochs > 1:
+            fit = f"learn.fine_tune({n_epochs - 1}, 1e-3)  # after one warm-up epoch"
         steps += f"learn.dls = get_dls({bs}, {size})\n{fit}\n"
     how = "" if method == "crop" else f", method=ResizeMethod.{method.capitalize()}"
-    return f"""from fastai.vision.all import *
-
+    return f"""{HEAD_OF_LOADERS}
 {path_lines(source)}
 
 
@@ -105,7 +144,6 @@ def _numbers(values: Sequence[float]) -> str:
     return "[" + ", ".join(f"{v:.3f}" for v in values) + "]"
 
 
-HEAD = "from fastai.vision.all import *"
 IMAGENET_OUTPUTS = WIDE_OUTPUTS
 
 

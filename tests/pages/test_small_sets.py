@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.pictures import datasets
 from sota_core.data.sets.sources import address_of
-from tests.pages.conftest import texts  # type: ignore[import-not-found]
+from tests.pages.conftest import codes, texts  # type: ignore[import-not-found]
 
 N = 10  # pictures of each class
 Look = Callable[..., AppTest]
@@ -42,6 +42,14 @@ def test_a_batch_is_said_to_hold_the_pictures_it_holds(look: Look) -> None:
     said = texts(app)
     assert f"{2 * N} pictures at 96 px, {2 * N * 96 * 96:,} pixels a channel" in said and not app.exception
     assert f"Statistics of all {2 * N} pictures." in said  # a run would hold some of them out
+
+
+@pytest.mark.parametrize(
+    ("page", "bs"), [("baseline", "bs=4)"), ("resizing", "get_dls(4, 128)"), ("normalization", "bs=16)")]
+)
+def test_the_code_to_copy_has_batches_that_the_set_can_fill(look: Look, page: str, bs: str) -> None:
+    code = codes(look(page))[0]
+    assert bs in code and "16 pictures to train on" in code
 
 
 def test_no_picture_is_shown_twice(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,11 @@
 """The fastai code that pages show: it compiles, its names exist, it runs, and it does what the page computes."""
 
 import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +13,11 @@ import pytest
 from PIL import Image
 
 import sota_core.script.snippets
+from sota_core import paths
 from sota_core.data.sample import sample
 from sota_core.data.sets.sources import SOURCES
+from sota_core.script.baseline import baseline_code
+from sota_core.script.further_research import fine_tune_code
 from sota_core.script.snippets import URLS, normalize_code, path_lines, resizing_code
 
 STATS = ((0.5, 0.4, 0.3), (0.2, 0.25, 0.3))
@@ -123,3 +131,48 @@ def test_the_plan_the_code_shows_trains_each_phase_at_its_size(pictures, capsys)
     assert names["learn"].dls.one_batch()[0].shape[-2:] == (48, 48)
     assert names["learn"].dls.bs == 4
     assert len(names["learn"].recorder.values) == 1  # fine_tune(1) records its last fit only, not the warm-up
+
+
+# The code that makes loaders of its own, for a set of so many pictures.
+WITH_LOADERS: dict[str, Callable[[int], str]] = {
+    "baseline": lambda n: baseline_code("/my", 3e-3, n=n),
+    "normalize": lambda n: normalize_code("/my", "imagenet", STATS, size=32, bs=64, n=n),
+    "resizing": lambda n: resizing_code("/my", [(32, 64, 1), (48, 16, 1)], n=n, **PLAN),
+    "fine_tune": lambda n: fine_tune_code(),
+}
+
+
+@pytest.mark.parametrize("name", ["baseline", "normalize", "resizing"])
+def test_a_batch_of_the_code_is_one_that_the_set_can_fill(name):
+    """As in the lab (fit_batch): a fifth of 24 is held out, and 20 pictures fill no batch of 64."""
+    small, large = WITH_LOADERS[name](24), WITH_LOADERS[name](500)
+    assert "20 pictures to train on" in small and "to train on" not in large
+    sizes = [int(bs) for bs in re.findall(r"bs=(\d+)|get_dls\((\d+)", small) for bs in bs if bs]
+    assert sizes == {"baseline": [5], "normalize": [20], "resizing": [5, 16]}[name]
+    assert ("64" in large) and not WITH_LOADERS[name](81).count("to train on")  # 65 to train on
+
+
+def quick(code: str, pictures: Path) -> str:
+    """The code on these pictures, small enough for a test: without the weights that torchvision would fetch."""
+    code = re.sub(r"xresnet50\(|resnet34(?=, m)", lambda m: "xresnet18(" if m[0][0] == "x" else "resnet18", code)
+    code = code.replace("metrics=accuracy, normalize", "metrics=accuracy, pretrained=False, normalize")
+    code = code.replace('Path("my_pictures")', f'Path("{pictures}")').replace("_cycle(5,", "_cycle(1,")
+    return re.sub(r"fine_tune\(3\)", "fine_tune(1)", re.sub(r"\b(224|128)\b", "32", code.replace("(460)", "(40)")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("name", WITH_LOADERS)
+def test_the_code_runs_as_a_script_on_a_small_set_however_workers_start(name, method, pictures, tmp_path):
+    """spawn: as on Windows."""
+    start = (
+        f"import multiprocessing; multiprocessing.set_start_method({method!r}, force=True)\n"
+        "from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops; ensure_torchvision_ops()\n"
+    )
+    checked = "" if name == "fine_tune" else "assert len(dls.train) > 0, 'no batch'\n"
+    (tmp_path / "snippet.py").write_text(start + quick(WITH_LOADERS[name](24), pictures) + checked)
+    env = os.environ | {"PYTHONPATH": str(paths.ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "snippet.py"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "[0/0 :" not in done.stdout and "nan" not in done.stdout
