@@ -20,6 +20,7 @@ _SHORT_MONTHS = (
     N_("Nov"), N_("Dec"),
 )  # fmt: skip
 
+_EXACT = 1e-12  # what arithmetic may add to or take from a share that is 0 or 1
 _LEAST_EXPONENT = -6  # of a number written out in decimals: nobody can count more zeros at a glance
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -85,25 +86,39 @@ def signed(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share as a percentage, with a no-break space before the %; a dash for None, inf and nan.
+    """A share as a percentage; a dash for None, inf and nan. Never 100 % of what is not whole, nor 0 % of what is some.
 
-    >>> percent(.8773)
-    '87.7\\xa0%'
+    >>> percent(.8773), percent(3924 / 3925), percent(.0004)
+    ('87.7\\xa0%', '>99.9\\xa0%', '<0.1\\xa0%')
     >>> from sota_core.language import use
     >>> with use("de"):
     ...     percent(.8773)
     '87,7\\xa0%'
     """
-    return "–" if share is None or not math.isfinite(share) else written(f"{100 * share:z.{digits}f}\u00a0%")
+    if share is None or not math.isfinite(share):
+        return "–"
+    text = f"{100 * share:z.{digits}f}"
+    if _EXACT < share < 1 - _EXACT and float(text) in (0, 100):
+        text = f"<{10**-digits:.{digits}f}" if share < 0.5 else f">{100 - 10**-digits:.{digits}f}"
+    return written(f"{text}\u00a0%")
 
 
 def share(of: float) -> str:
-    """A share in whole percent; with two digits where it is below one percent and would read 0.
+    """A share in whole percent; with two digits where it is below one percent.
 
-    >>> share(.333), share(.004), share(0)
-    ('33\\xa0%', '0.4\\xa0%', '0\\xa0%')
+    >>> share(.333), share(.004), share(0), share(.9996)
+    ('33\\xa0%', '0.4\\xa0%', '0\\xa0%', '>99\\xa0%')
     """
-    return percent(of, 0) if of == 0 or of >= 0.01 else f"{short(100 * of, 2)}\u00a0%"
+    return percent(of, 0) if of < _EXACT or of >= 0.01 else f"{short(100 * of, 2)}\u00a0%"
+
+
+def asked_share(of: float) -> str:
+    """A share that somebody has asked for, with all its digits.
+
+    >>> asked_share(.125), asked_share(.05)
+    ('12.5\\xa0%', '5\\xa0%')
+    """
+    return written(f"{100 * of:g}\u00a0%")
 
 
 def points(difference: float) -> str:
@@ -204,8 +219,8 @@ def count(n: int | None) -> str:
 def size_of(n_bytes: float | None) -> str:
     """A number of bytes in a readable unit (1 kB is 1,000 bytes); a dash for None.
 
-    >>> size_of(98_948_031), size_of(1_557_161_267)
-    ('99 MB', '1.6 GB')
+    >>> size_of(98_948_031), size_of(1_557_161_267), size_of(1)
+    ('99 MB', '1.6 GB', '1 byte')
     >>> from sota_core.language import use
     >>> with use("de"):
     ...     size_of(1_557_161_267)
@@ -216,7 +231,7 @@ def size_of(n_bytes: float | None) -> str:
     for limit, name, digits in ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0)):
         if n_bytes >= 0.9995 * limit:  # what would be written as 1000 of the smaller unit is 1 of this one
             return written(f"{n_bytes / limit:.{digits}f} {name}")
-    return tr("{n} bytes", n=f"{n_bytes:.0f}")
+    return tr("1 byte") if n_bytes == 1 else tr("{n} bytes", n=f"{n_bytes:.0f}")
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

@@ -7,13 +7,15 @@ import re
 
 import pytest
 
-from sota_core import paths, words
+from sota_core import limits, paths, words
 from sota_core.analysis import export, noise, series
 from sota_core.figures import palette
 from sota_core.figures.runs import epoch_table
 
 
-@pytest.mark.parametrize("module", [palette, series, epoch_table, export, noise, words], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [palette, series, epoch_table, export, noise, words, limits], ids=lambda m: m.__name__
+)
 def test_the_examples_of_the_docstrings_hold(module) -> None:
     found = doctest.testmod(module)
     assert found.attempted > 0 and found.failed == 0
@@ -28,7 +30,9 @@ def test_a_number_that_is_none_is_a_dash(write, nothing: float | None) -> None:
 @pytest.mark.parametrize("n", [400, 2000, 2678, 3925])
 def test_a_change_is_what_a_reader_gets_who_subtracts_the_written_shares(n: int) -> None:
     for k in range(n + 1):
-        written = float(words.percent(k / n).split()[0])
+        if (text := words.percent(k / n).split()[0])[0] in "<>":  # nobody can subtract it
+            continue
+        written = float(text)
         assert words.points(words.change(0.0, k / n)).lstrip("+") == f"{written:.1f} points"
 
 
@@ -42,6 +46,13 @@ def test_a_short_number_never_has_python_s_exponent(digits: int) -> None:
         assert "e" not in text and float(f"{value:.{digits}g}") == pytest.approx(
             float(mantissa.replace(",", "")) * 10.0**raised
         )
+
+
+@pytest.mark.parametrize("write", [words.percent, words.share, lambda share: words.percent(share, 0)])
+@pytest.mark.parametrize("share", [1e-9, 0.0004, 0.004, 0.9952, 3924 / 3925, 0.9996, 1 - 1e-9])
+def test_what_is_not_whole_is_never_100_percent_and_what_is_not_nothing_never_0(write, share: float) -> None:
+    assert write(share).split("\u00a0")[0] not in ("100", "100.0", "0", "0.0")
+    assert write(1.0).startswith("100") and write(1 + 1e-15).startswith("100") and write(0.1 + 0.2 - 0.3)[0] == "0"
 
 
 def test_a_difference_of_nothing_has_no_sign() -> None:

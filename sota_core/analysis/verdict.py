@@ -210,7 +210,7 @@ def _why_not_comparable(recipe: Recipe) -> str:
     if recipe.cutmix_alpha:
         return tr("CutMix cuts up the training pictures and their targets, never the validation ones")
     if recipe.label_noise:
-        return tr("{share} of the training labels are wrong on purpose", share=words.share(recipe.label_noise))
+        return tr("{share} of the training labels are wrong on purpose", share=words.asked_share(recipe.label_noise))
     return ""
 
 
@@ -220,6 +220,8 @@ def _tta(series: Series, recipe: Recipe) -> str:
     pictures = round(change * last.n)
     views, n_passes = tr_n("{n} augmented view", "{n} augmented views", last.k), last.k + 1
     before, after, of = words.percent(plain.accuracy), words.percent(last.accuracy), words.count(last.n)
+    if before == after:
+        before, after = words.percent(plain.accuracy, 2), words.percent(last.accuracy, 2)
     if pictures == 0:
         return tr(
             "{views} changed nothing on balance ({accuracy}), at the cost of {n_passes} passes over the "

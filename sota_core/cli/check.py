@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core import paths, words
 from sota_core.cli import listening
 from sota_core.errors import SotaError
+from sota_core.limits import size_left
 from sota_core.runs.store.database import refuse_network_file_system, sqlite_path, trouble_of
 from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.runs.store.store import Store
@@ -96,10 +97,11 @@ def writable(what: str, folder: Path, variable: str) -> Finding:
 
 def disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(existing_parent(settings.home)).free
-    text = f"{words.size_of(free)} are free"
     if free < settings.min_free_bytes:
+        text = f"{size_left(free)} are free"
         least = words.size_of(settings.min_free_bytes)
         return Finding("disk", FAULT, f"{text}, and below {least} no run starts: make room (runs clear)")
+    text = f"{words.size_of(free)} are free"
     if free < LITTLE_BYTES:
         return Finding("disk", WARNING, f"{text}, little for a class: make room, or clear runs earlier (SOTA_KEEP_GB)")
     return Finding("disk", OK, text)

@@ -1,10 +1,12 @@
 """What `train` shows in a terminal: one bar, and fastai's table line by line. Everything goes to stderr."""
 
+import math
 import sys
 from typing import Any
 
 from tqdm import tqdm
 
+from sota_core import words
 from sota_core.train.events import Batch, Epoch, Event, Log, Started, TtaPass
 from sota_core.words import FETCHING
 
@@ -40,9 +42,9 @@ class Terminal:
         if self.stage != message or self.bar is None:
             self.close()
             self.stage = message
-            words, is_bytes = FETCHING.get(message, (message, False))
+            said, is_bytes = FETCHING.get(message, (message, False))
             unit = "B" if is_bytes else ""
-            self.bar = tqdm(total=total, desc=words, file=sys.stderr, leave=False, unit=unit, unit_scale=is_bytes)
+            self.bar = tqdm(total=total, desc=said, file=sys.stderr, leave=False, unit=unit, unit_scale=is_bytes)
         if total and self.bar.total != total:
             self.bar.total = total
         self.bar.update(done - self.bar.n)
@@ -63,7 +65,7 @@ class Terminal:
 
     def on_batch(self, event: Batch) -> None:
         if self.bar is not None:
-            self.bar.set_postfix(loss=f"{event['smooth_loss'] or float('nan'):.3f}", refresh=False)
+            self.bar.set_postfix(loss=f"{_number(event['smooth_loss']):.3f}", refresh=False)
             self.bar.update(event["step"] - self.bar.n)
 
     def on_epoch(self, event: Epoch) -> None:
@@ -71,12 +73,12 @@ class Terminal:
             self.say(_HEADER)
             self.printed_header = True
         both = (event["train_loss"], event["valid_loss"])
-        losses = "  ".join(f"{float('nan') if loss is None else loss:>10.6f}" for loss in both)
+        losses = "  ".join(f"{_number(loss):>10.6f}" for loss in both)
         self.say(f"{event['epoch']:>5}  {losses}  {event['accuracy']:>8.6f}  {format_time(event['seconds']):>6}")
 
     def on_tta_pass(self, event: TtaPass) -> None:
-        name = "plain" if event["k"] == 0 else f"TTA, {event['k']} views"
-        self.say(f"{name:<12} {100 * event['accuracy']:.1f} % of {event['n']}")
+        name = "plain" if event["k"] == 0 else f"TTA, {words.plural(event['k'], 'view')}"
+        self.say(f"{name:<12} {words.percent(event['accuracy'])} of {event['n']}")
 
     def say(self, text: str) -> None:
         tqdm.write(text, file=sys.stderr)
@@ -85,3 +87,8 @@ class Terminal:
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+
+
+def _number(loss: float | None) -> float:
+    """A diverged loss is stored as None."""
+    return math.nan if loss is None else loss

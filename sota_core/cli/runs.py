@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.cli.progress import format_time
 from sota_core.errors import RunError
@@ -113,9 +114,9 @@ def _line(run: Run) -> str:
     got = reached(run.summary)
     figures = []
     if got.is_whole and got.accuracy is not None:
-        figures.append(f"{100 * got.accuracy:.1f} % of {got.n}")
+        figures.append(f"{words.percent(got.accuracy)} of {got.n}")
     if got.tta_accuracy is not None:
-        figures.append(f"TTA {100 * got.tta_accuracy:.1f} %")
+        figures.append(f"TTA {words.percent(got.tta_accuracy)}")
     if got.seconds:
         figures.append(format_time(got.seconds))
     if not run.is_terminal and run.total:

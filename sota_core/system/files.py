@@ -19,6 +19,7 @@ import psutil
 
 from sota_core.errors import DiskFullError
 from sota_core.later import later
+from sota_core.limits import rounded_up
 
 # Up to this many files are synced one by one; for more, all file systems at once: 13,000 pictures would take minutes.
 _MOST_SYNCED_ONE_BY_ONE = 64
@@ -157,9 +158,9 @@ def disk_full(who: str, where: Path, needed_bytes: int) -> DiskFullError:
         later(
             "{who}: needs {needed} MB on the disk of {folder}, {free} MB are free; make room and try again",
             who=who,
-            needed=round(needed_bytes / 1e6),
+            needed=int(rounded_up(needed_bytes / 1e6, 0)),
             folder=str(folder),
-            free=round(free / 1e6),
+            free=free // 10**6,
         ),
         needed_bytes=needed_bytes,
         free_bytes=free,

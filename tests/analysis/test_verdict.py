@@ -202,7 +202,7 @@ def test_two_accuracies_of_the_same_pictures_are_told_apart_where_rounding_makes
 
 
 def test_wrong_labels_make_losses_incomparable(series: Series) -> None:
-    assert "wrong on purpose" in sentences(series, Recipe(label_noise=0.2))[1]
+    assert "12.5\u00a0% of the training labels are wrong on purpose" in sentences(series, Recipe(label_noise=0.125))[1]
 
 
 def test_a_diverged_run_is_told_its_rate_was_too_high(series: Series) -> None:
@@ -218,6 +218,8 @@ def test_tta_is_told_in_pictures_and_passes_whether_it_helps_or_harms(series: Se
     )
     worse = dataclasses.replace(series, tta=(TtaPass(0, 200, 0.6), TtaPass(1, 200, 0.55)))
     assert "lowered" in sentences(worse, Recipe())[2] and "10 fewer pictures" in sentences(worse, Recipe())[2]
+    little = dataclasses.replace(series, tta=(TtaPass(0, 3925, 3501 / 3925), TtaPass(4, 3925, 3502 / 3925)))
+    assert "raised accuracy from 89.20\u00a0% to 89.22\u00a0%, 1 more picture" in sentences(little, Recipe())[2]
     same = dataclasses.replace(series, tta=(TtaPass(0, 200, 0.6), TtaPass(1, 200, 0.6)))
     assert "changed nothing" in sentences(same, Recipe())[2]
 

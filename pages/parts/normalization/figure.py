@@ -260,7 +260,7 @@ def caption(
         "scale": tr("Shown on one grey scale: −3 is black, 0 the middle grey, 3 white."),
         "clip": tr(
             "Shown clipped: {share} of the values lie outside 0 … 1, lost to the eye, not to the net.",
-            share=words.percent(share_outside(batch, chosen.stats), 0),
+            share=words.share(share_outside(batch, chosen.stats)),
         ),
         "undo": tr(
             "Shown undone: the net gets the values of the curves, but you see the pictures as they were, as in "

@@ -11,7 +11,7 @@ from pages.shared.people.owner import label, mine
 from pages.shared.runs import queue
 from pages.shared.runs.start import listed, made_elsewhere
 from pages.shared.session import address, controls, site, trouble
-from sota_core import words
+from sota_core import limits, words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.language import N_, tr
@@ -121,7 +121,7 @@ def _state(run: Run) -> str:
     if run.cancel_requested and not run.is_terminal:
         word = tr("Stopping")
     is_counted = run.state is State.RUNNING
-    share = f" :gray[{words.percent((run.step or 0) / run.total, 0)}]" if is_counted and run.total else ""
+    share = f" :gray[{limits.done(run.step, run.total)}]" if is_counted and run.total else ""
     return f":{colour}[{icon} {word}]{share}"
 
 

@@ -102,7 +102,7 @@ def _picture(picture: np.ndarray, size: int) -> None:
                 "{width} × {height} px. The centre square leaves out **{lost}** of this picture.",
                 width=width,
                 height=height,
-                lost=words.percent(lost, 0),
+                lost=words.share(lost),
             )
         )
 

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.shared.session import cached
 from sota_core import words
 from sota_core.language import tr
+from sota_core.limits import size_left
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import QueuePlace, Run
 from sota_core.runs.states import State
@@ -119,6 +120,6 @@ def _missing_disk() -> str:
     return tr(
         "This machine has {left} of disk space left and starts no run below {least}. This run starts by itself "
         "once somebody has freed space.",
-        left=words.size_of(free),
+        left=size_left(free),
         least=words.size_of(settings.min_free_bytes),
     )

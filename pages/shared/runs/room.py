@@ -14,7 +14,7 @@ from pages.shared.people.owner import label
 from pages.shared.runs import queue
 from pages.shared.runs.start import listed, made_elsewhere, state_words
 from pages.shared.session import cached, site, trouble
-from sota_core import words
+from sota_core import limits, words
 from sota_core.analysis.room_board import PRESET, BoardRow, baseline_of, board_rows, final_accuracy
 from sota_core.language import tr
 from sota_core.people.rooms import is_drawn
@@ -184,7 +184,7 @@ def _signed(change: float) -> str:
 
 def _state(run: Run) -> str:
     if run.state is State.RUNNING and run.total and not run.cancel_requested:
-        return tr("{share} done", share=words.percent(min(1.0, (run.step or 0) / run.total), 0))
+        return tr("{share} done", share=limits.done(run.step, run.total))
     return state_words(run)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sota_core.data.pictures import cache_folders
 from sota_core.errors import DiskFullError
+from sota_core.limits import rounded_up
 from sota_core.system.files import bytes_below
 
 MAX_TOTAL_BYTES = 30 * 10**9  # all caches together: two of full Imagenette at 460 px
@@ -70,9 +71,9 @@ def reserve(path: Path, n_bytes: int) -> None:
 
 
 def _full(folder: Path, needed_bytes: int, free: int) -> DiskFullError:
+    needed, kept = (f"{rounded_up(n / 1e6, 0):.0f} MB" for n in (needed_bytes, KEEP_FREE_BYTES))
     return DiskFullError(
-        f"build_cache: needs {needed_bytes / 1e6:.0f} MB and {KEEP_FREE_BYTES / 1e6:.0f} MB to spare in {folder}, "
-        f"{free / 1e6:.0f} MB are free",
+        f"build_cache: needs {needed} and {kept} to spare in {folder}, {free // 10**6} MB are free",
         needed_bytes=needed_bytes,
         free_bytes=free,
     )

@@ -12,6 +12,7 @@ from sota_core.data.pictures.decoding import BROKEN, bare, decoded
 from sota_core.data.pictures.view import Presized
 from sota_core.errors import ImageError
 from sota_core.later import Later, later
+from sota_core.limits import rounded_up
 
 UPLOAD_FORMATS = ("JPEG", "PNG", "WEBP")
 UPLOAD_TYPES = ("jpg", "jpeg", "png", "webp")  # by which a browser's file dialog knows them
@@ -52,7 +53,7 @@ def _opened(data: bytes, presize: int | None, wait_s: float) -> Image.Image:
         raise _refused(
             later(
                 "The file has {size} MB; at most {most} MB are read. Save it smaller and try again",
-                size=len(data) / 2**20,
+                size=rounded_up(len(data) / 2**20),
                 most=MAX_BYTES // 2**20,
             )
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from sota_core.errors import InputError, RecipeError
 from sota_core.later import later
+from sota_core.limits import rounded_up
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.recipes.recipe import MAX_EPOCHS, MAX_PHASES
 
@@ -112,7 +113,7 @@ def read(data: str | bytes) -> dict[str, Any]:
         InputError
     """
     if len(data) > MAX_BYTES:
-        most, got = round(MAX_BYTES / 1e6), len(data) / 1e6
+        most, got = round(MAX_BYTES / 1e6), rounded_up(len(data) / 1e6)
         raise InputError(later("recording: at most {most} MB are read, got {got} MB", most=most, got=got))
     content = _parse(data)
     if not isinstance(content, dict):

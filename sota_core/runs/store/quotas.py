@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from sota_core import words
 from sota_core.errors import QuotaError
-from sota_core.language import tr, written
+from sota_core.language import tr
+from sota_core.limits import above
 from sota_core.recipes import Recipe
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store import schema
@@ -68,8 +70,8 @@ class Quotas:
                 tr(
                     "this run is too large: epochs × pictures × size² is {cost}, the limit is {limit}; choose fewer "
                     "epochs, fewer pictures or a smaller size",
-                    cost=written(f"{cost:.1e}"),
-                    limit=f"{self.limits.max_cost:.0e}",
+                    cost=above(cost, self.limits.max_cost),
+                    limit=words.short(self.limits.max_cost, 3),
                 ),
                 limit=int(self.limits.max_cost),
             )

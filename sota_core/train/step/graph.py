@@ -16,6 +16,7 @@ from fastai.callback.mixup import MixHandler
 from torch import Tensor
 
 from sota_core.data.loading.resident import free_on_card
+from sota_core.limits import rounded_up
 from sota_core.system.gpu_memory import is_out_of_memory
 from sota_core.train.step.tidy import TidyLearner
 
@@ -204,7 +205,9 @@ def _require_room() -> None:
     needed = 2 * (torch.cuda.max_memory_allocated() - in_use)
     free = free_on_card()
     if free < needed:
-        raise MemoryError(f"it needs {needed / 2**30:.1f} GiB of memory, the card has {free / 2**30:.1f} GiB free")
+        raise MemoryError(
+            f"it needs {rounded_up(needed / 2**30):.1f} GiB of memory, the card has {free / 2**30:.1f} GiB free"
+        )
 
 
 def _given(learn: Any) -> list[Tensor | float]:

@@ -10,6 +10,7 @@ from sota_core.figures.frames import along, now
 from sota_core.figures.mixup import spread
 from sota_core.figures.mixup.draws import drawn_facts, lam_draws
 from sota_core.functional.beta import beta_density, folded_density, folded_mean, folded_share_above
+from sota_core.words import percent
 from tests.figures.templates import slots_of
 
 AT = {"alpha": 0.4, "n": 1000, "seed": 95, "is_folded": True}
@@ -26,11 +27,11 @@ def test_every_step_says_the_maths(is_folded: bool) -> None:
     columns = along(KNOB, {**AT, "is_folded": is_folded}, spread.VIEWS)
     low = 0.5 if is_folded else 0.0
     for i, alpha in enumerate(KNOB.values):
-        assert columns["share"][i] == f"{100 * folded_share_above(0.9, alpha):.0f}\u00a0%"
+        assert columns["share"][i] == percent(folded_share_above(0.9, alpha), 0)
         assert columns["mean"][i] == f"{folded_mean(alpha):.2f}" and columns["alpha"][i] == f"{alpha:.2f}"
         draws = lam_draws(alpha, 1000, 95, is_folded=is_folded)
         share, mean = drawn_facts(draws)
-        assert (columns["drawn_share"][i], columns["drawn_mean"][i]) == (f"{100 * share:.0f}\u00a0%", f"{mean:.2f}")
+        assert (columns["drawn_share"][i], columns["drawn_mean"][i]) == (percent(share, 0), f"{mean:.2f}")
         heights = np.histogram(draws, round((1 - low) / spread.BIN), (low, 1), density=True)[0]
         tops = corners(columns["draws_d"][i])[1:-1:2, 1]
         assert tops * spread.CEILING == pytest.approx(np.minimum(heights, spread.CEILING), abs=0.011)

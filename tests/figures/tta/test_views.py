@@ -12,6 +12,7 @@ from sota_core.figures.tta import templates, views
 from sota_core.figures.tta.views import BETAS, N_SHOWN, N_VIEWS, NS, Said, number, shown_classes
 from sota_core.functional.tta import combine, combine_logits, view_weights
 from sota_core.inference.views import STRENGTHS, draws
+from sota_core.words import percent
 from tests.figures.templates import slots_of
 
 NAMES = ("carp", "trout", "clam", "scallop", "balloon", "mushroom", "boat")
@@ -41,7 +42,7 @@ def test_every_number_at_every_step_is_the_maths(use_max: bool, log_odds: bool, 
         each = [f"{v:.3f}" for v in every[:n, top]]
         right = {
             "top": NAMES[top],
-            "top_p": f"{100 * probs[top]:.0f}\u00a0%",
+            "top_p": percent(probs[top], 0),
             "p": f"{probs[top]:.2f}",
             "p_plain": f"{SAID.plain[top]:.3f}",
             "p_each": " + ".join(each),
@@ -51,7 +52,7 @@ def test_every_number_at_every_step_is_the_maths(use_max: bool, log_odds: bool, 
             "w_plain": number(w[0]),
             "w_each": number(w[1]),
             "passes": str(n + 1),
-            **{f"all{row}": f"{100 * probs[i]:.0f}\u00a0%" for row, i in enumerate(shown)},
+            **{f"all{row}": percent(probs[i], 0) for row, i in enumerate(shown)},
         }
         assert {slot: slots[slot] for slot in right} == right
         for row, i in enumerate(shown):
