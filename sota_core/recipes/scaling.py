@@ -6,6 +6,7 @@ Pure: a Throughput is handed in (measured elsewhere), a concrete Recipe comes ou
 import dataclasses
 import math
 
+from sota_core import words
 from sota_core.errors import RecipeError
 from sota_core.language import plain, tr
 from sota_core.recipes.recipe import Phase, Recipe
@@ -148,7 +149,8 @@ def require_fit(recipe: Recipe, *, n_train: int, n_valid: int, has_official: boo
     """Check, before a run is made, that the set is large enough for the recipe.
 
     Raises
-        RecipeError  the set cannot fill one batch, or leaves nothing to validate on.
+        RecipeError  the set cannot fill one batch, leaves nothing to validate on, or is too small for so little label
+                     noise.
     """
     n = n_trained(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     _, n_held_out = parts_of(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
@@ -172,6 +174,17 @@ def require_fit(recipe: Recipe, *, n_train: int, n_valid: int, has_official: boo
                 n=n,
             ),
             field="bs",
+        )
+    n_labels = n_train + n_valid if recipe.resplit else n  # as prepare.py: any picture may be trained on then
+    if recipe.label_noise and round(recipe.label_noise * n_labels) == 0:
+        raise RecipeError(
+            tr(
+                "label_noise: {share} of {n} pictures is at most half a picture, so no label would be wrong; choose "
+                "a larger share, or 0",
+                share=words.asked_share(recipe.label_noise),
+                n=words.count(n_labels),
+            ),
+            field="label_noise",
         )
 
 

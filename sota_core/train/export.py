@@ -123,9 +123,9 @@ def write_model_json(path: Path, card: dict[str, Any]) -> Path:
     return path
 
 
-def write_hub_card(path: Path, card: dict[str, Any]) -> Path:
+def write_hub_card(path: Path, card: dict[str, Any], *, is_exported: bool = False) -> Path:
     """The model card of the Hugging Face Hub, for people; programs read model.json."""
-    path.write_text(hub_card(card), encoding="utf-8")
+    path.write_text(hub_card(card, is_exported=is_exported), encoding="utf-8")
     return path
 
 

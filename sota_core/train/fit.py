@@ -245,6 +245,7 @@ def _export(
     return {
         export.ONNX: export.write_onnx(out_dir / export.ONNX, model, recipe.phases[-1].size, properties),
         export.PREDICT: export.write_predict(out_dir / export.PREDICT, recipe, loader),
+        README: export.write_hub_card(out_dir / README, card, is_exported=True),  # in place of the one without
     }
 
 

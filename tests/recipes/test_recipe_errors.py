@@ -68,6 +68,7 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("budget", lambda: fitted_to(0.5)),
     ("subset", lambda: require_fit(PLAIN, n_train=40, n_valid=0)),
     ("bs", lambda: require_fit(PLAIN, n_train=40, n_valid=10)),
+    ("label_noise", lambda: require_fit(PLAIN.replace(label_noise=0.004), n_train=90, n_valid=10)),
     ("seed", lambda: ladder(PLAIN, [1, 1])),
     ("equal", lambda: ladder(PLAIN, [1], equal="pictures")),
     ("n_epochs", lambda: ladder(PLAIN.replace(phases=(Phase(n_epochs=2),)), [1])),

@@ -1,5 +1,6 @@
 """What a recipe costs, and the same recipe fitted to a budget."""
 
+import contextlib
 import re
 
 import pytest
@@ -188,3 +189,14 @@ def test_a_budget_on_fifteen_pictures_gives_a_recipe_that_fits_them_or_is_refuse
 def test_a_set_that_is_too_small_is_refused(parts: dict[str, int], words: str):
     with pytest.raises(RecipeError, match=words):
         require_fit(PRESETS["baseline"].replace(split="official"), **parts)
+
+
+@pytest.mark.parametrize(
+    ("share", "changes", "is_some"),
+    [(0.004, {}, False), (0.006, {}, True), (0.004, {"resplit": True, "split": "random20"}, True), (0.0, {}, True)],
+)
+def test_label_noise_that_makes_no_label_wrong_is_refused(share: float, changes: dict, is_some: bool) -> None:
+    """Of 90 training pictures, and with a new split in every phase of all 130."""
+    recipe = PRESETS["baseline"].replace(label_noise=share, split="official").replace(**changes)
+    with contextlib.nullcontext() if is_some else pytest.raises(RecipeError, match=r"0\.4\s% of 90 pictures"):
+        require_fit(recipe, n_train=90, n_valid=40)

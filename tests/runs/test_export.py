@@ -79,6 +79,15 @@ class TestTheWorker:
         assert {p.name for p in settings.artifacts_dir.rglob("*")} == {claimed.id, "metrics.csv", "model.onnx"}
         assert store.history.get(claimed.id).summary["telemetry_cpu_s"] < 1
 
+    def test_a_file_that_the_export_writes_anew_takes_the_place_of_the_first(self, store, claimed, settings):
+        def export(emit, out_dir):
+            (out_dir / "metrics.csv").write_text("anew\n")
+            return {"metrics.csv": out_dir / "metrics.csv"}
+
+        assert worker.main(claimed.id, 1, settings, trainer=exporting(export)) == 0
+        [file] = store.history.artifacts(claimed.id)
+        assert file.path.read_text() == "anew\n" and file.sha256 == hashlib.sha256(b"anew\n").hexdigest()
+
     @pytest.mark.parametrize("error", [RuntimeError("unsupported operator"), OSError(28, "No space left on device")])
     def test_an_export_that_fails_is_said_and_costs_nothing_else(self, store, claimed, settings, error):
         def export(emit, out_dir):

@@ -90,6 +90,7 @@ def test_a_finished_run_leaves_every_artifact(whole_run):
     _, outcome, watch = whole_run
     results = {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "predict_fastai.py", "README.md"}
     assert set(outcome.artifacts) == results | {"epochs.npz", "model.onnx", "predict.py"}
+    assert "\n- onnx\n" in outcome.artifacts["README.md"].read_text()
     with outcome.artifacts["metrics.csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(r["accuracy"]) for r in rows] == [e["accuracy"] for e in watch.of("epoch")]

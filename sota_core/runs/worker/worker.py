@@ -127,7 +127,8 @@ class _Attempt:
                     self._share(files)
                     exported = self._export(outcome, files)
                     self._share(exported)
-                    files += exported
+                    again = {file.name for file in exported}  # the model card, which now names the export
+                    files = [*(file for file in files if file.name not in again), *exported]
         except KeyboardInterrupt:
             self.sink.is_interrupted = True
         except BaseException as bad:  # also a library's SystemExit: a run's end must always be written

@@ -20,11 +20,14 @@ UNKNOWN = "unknown"  # the Hub's word for a license that nobody has named
 _MAX_CLASSES = 50  # named one by one
 
 
-def hub_card(card: Mapping[str, Any]) -> str:
+def hub_card(card: Mapping[str, Any], *, is_exported: bool = False) -> str:
     """The card of the net that this model.json describes. A run that was stopped has no ONNX file; its card says that
-    it was stopped where that was before its last epoch."""
+    it was stopped where that was before its last epoch.
+
+    is_exported  model.onnx lies beside it
+    """
     recipe = Recipe.from_dict(card["recipe"])
-    front = yaml.safe_dump(_front_matter(card, recipe), sort_keys=False, allow_unicode=True)
+    front = yaml.safe_dump(_front_matter(card, recipe, is_exported), sort_keys=False, allow_unicode=True)
     sections = (_head, _task, _data, _recipe, _accuracy, _loading, _not_for)
     return f"---\n{front}---\n\n" + "\n\n".join(section(card, recipe) for section in sections) + "\n"
 
@@ -33,28 +36,27 @@ def _title(card: Mapping[str, Any], recipe: Recipe) -> str:
     return " ".join(f"{recipe.arch} on {card['data']['title']}".split())  # a folder's name may hold a line's end
 
 
-def _techniques(recipe: Recipe) -> list[str]:
-    """The recipe's techniques, written as the Hub's tags are."""
+def _techniques(card: Mapping[str, Any], recipe: Recipe) -> list[str]:
+    """The techniques of the run, written as the Hub's tags are."""
     used = {
         "progressive-resizing": len({phase.size for phase in recipe.phases}) > 1,
         "mixup": recipe.mixup_alpha,
         "cutmix": recipe.cutmix_alpha,
         "label-smoothing": recipe.label_smoothing,
-        "test-time-augmentation": recipe.tta_n,
+        "test-time-augmentation": card["summary"].get("tta_accuracy") is not None,
     }
     return [name for name, is_used in used.items() if is_used]
 
 
-def _front_matter(card: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
-    data = card["data"]
+def _front_matter(card: Mapping[str, Any], recipe: Recipe, is_exported: bool) -> dict[str, Any]:
+    data, onnx = card["data"], ["onnx"] if is_exported else []
     found: dict[str, Any] = {"license": data["license"] or UNKNOWN}
     if data["license_name"]:
         found |= {"license_name": data["license_name"], "license_link": data["license_link"]}
-    kinds = ["safetensors", "onnx"] if card["has_onnx"] else ["safetensors"]
     found |= {
         "library_name": "fastai",
         "pipeline_tag": "image-classification",
-        "tags": ["fastbook", recipe.arch.rstrip("0123456789"), *kinds, *_techniques(recipe)],
+        "tags": ["fastbook", recipe.arch.rstrip("0123456789"), "safetensors", *onnx, *_techniques(card, recipe)],
     }
     if data["hub_id"]:
         found["datasets"] = [data["hub_id"]]
@@ -121,7 +123,7 @@ def _data(card: Mapping[str, Any], recipe: Recipe) -> str:
         said += f", validated on {n_valid:,}{'' if recipe.resplit or known_before(recipe) else ' others'}"
     said += "."
     if recipe.label_noise:
-        said += f" {words.share(recipe.label_noise)} of the training labels were made wrong, on purpose."
+        said += f" {words.asked_share(recipe.label_noise)} of the training labels were made wrong, on purpose."
     return f"{said} {_terms(data)}"
 
 

@@ -73,7 +73,7 @@ def rendered(card: ModelCard) -> tuple[set[str], str]:
 
 
 def test_the_hubs_parser_reads_the_license_the_task_and_the_accuracy_with_n_and_seed(json_card):
-    card = ModelCard(hub_card(json_card(source="imagenette2-160", mixup_alpha=0.4, seed=7)))
+    card = ModelCard(hub_card(json_card(source="imagenette2-160", mixup_alpha=0.4, seed=7), is_exported=True))
     assert card.data.to_dict().keys() == {
         "license", "license_name", "license_link", "library_name", "pipeline_tag", "tags", "datasets", "metrics",
         "model-index",
@@ -105,7 +105,7 @@ def test_the_sample_is_ours_to_give_and_a_folder_is_its_owners(json_card, tiny_f
 
 def test_the_text_says_task_data_recipe_accuracy_loading_and_what_it_is_not_for(json_card):
     phases = (Phase(size=32, bs=16, n_epochs=2, lr=5e-3), Phase(size=48, bs=8, n_epochs=1, lr=1e-3, method="fine_tune"))
-    made = json_card(source="sample", phases=phases, label_smoothing=0.1, label_noise=0.25, seed=7)
+    made = json_card(source="sample", phases=phases, label_smoothing=0.1, label_noise=0.125, seed=7)
     card = ModelCard(hub_card(made))
     heads = ["Task", "Data", "Recipe", "Accuracy", "How to load it", "What it must not be used for"]
     assert re.findall(r"^## (.+)", card.text, re.M) == heads
@@ -113,7 +113,7 @@ def test_the_text_says_task_data_recipe_accuracy_loading_and_what_it_is_not_for(
     for said in (
         "One of 3 classes for a picture: amber, blue, coral.",
         made["view"],
-        "Sample, drawn here: trained on 72 pictures, validated on 24 others. 25\u00a0% of the training labels",
+        "Sample, drawn here: trained on 72 pictures, validated on 24 others. 12.5\u00a0% of the training labels",
         "fit_one_cycle(2, 0.005) at 32 px, batches of 16, then fine_tune(1, 0.001) at 48 px, batches of 8",
         "ε = 0.1",
         "75.0\u00a0%",
@@ -134,10 +134,17 @@ def test_a_run_that_was_stopped_says_so_and_promises_neither_accuracy_nor_onnx(j
         "has_onnx": False,
         "summary": {"accuracy": None, "n_valid": None, "tta_accuracy": None, "tta_views": 0},
     }
-    card = ModelCard(hub_card(json_card(fields)))
+    card = ModelCard(hub_card(json_card(fields, tta_n=2)))
+    assert not {"onnx", "test-time-augmentation"} & set(card.data.tags)
     assert card.data.eval_results is None and "model-index" not in card.data.to_dict()
     assert "stopped before its end" in card.text and "Not known" in card.text
     assert "model.onnx" not in card.text and "load_state_dict" in card.text and "onnx" not in card.data.tags
+
+
+def test_one_picture_that_is_wrong_is_not_rounded_away(json_card):
+    summary = {"accuracy": 3924 / 3925, "n_valid": 3925, "tta_accuracy": 1.0, "tta_views": 2}
+    text = ModelCard(hub_card(json_card({"summary": summary}))).text
+    assert "| Accuracy | >99.9\u00a0% | 3,925 |" in text and "| 100.0\u00a0% | 3,925 |" in text
 
 
 def test_a_split_drawn_anew_in_every_phase_is_called_too_good(json_card):

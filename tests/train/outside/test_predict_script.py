@@ -125,7 +125,7 @@ def test_an_outsiders_predictions_are_the_stored_ones(
     recipe = tiny_recipe_of(source=str(pictures), tta_n=0, split="official", **changes)
     recipe = recipe.replace(phases=tuple(type(p)(size=32, bs=4, n_epochs=2, lr=5e-3) for p in recipe.phases))
     done = run_recipe(recipe, settings, emit=lambda event: None, should_stop=lambda: False, out_dir=tmp_path)
-    assert done.export is not None and set(done.export()) == {"model.onnx", "predict.py"}
+    assert done.export is not None and set(done.export()) == {"model.onnx", "predict.py", "README.md"}
     stored = np.load(tmp_path / "predictions.npz")
     files = [str(pictures / name) for name in stored["names"]]
     best = stored["classes"][stored["plain"][0].argmax()]
