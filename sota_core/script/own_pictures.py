@@ -48,14 +48,14 @@ def files_lines(layout: Layout) -> list[str]:
     """`files`, in our runs' order; `class_of(file)`; `classes`; where there is a split also `is_valid(file)`."""
     places = [f"train_path = {_path_of(layout.train)}"]
     listed = "pictures_in(train_path)"
-    label = ["    return file.relative_to(train_path).parts[0]"]
+    label = ['    return unicodedata.normalize("NFC", file.relative_to(train_path).parts[0])']
     is_valid = []
     if layout.valid is not None:
         places.append(f"valid_path = {_path_of(layout.valid)}")
         listed += " + pictures_in(valid_path)"
         label = [
             "    folder = valid_path if is_valid(file) else train_path",
-            "    return file.relative_to(folder).parts[0]",
+            '    return unicodedata.normalize("NFC", file.relative_to(folder).parts[0])',
         ]
         is_valid = ["def is_valid(file):", "    return file.is_relative_to(valid_path)", "", ""]
     formats = ", ".join(f'"{suffix}"' for suffix in sorted(SUFFIXES))
@@ -73,6 +73,7 @@ def files_lines(layout: Layout) -> list[str]:
         *is_valid,
         "def class_of(file):",
         '    "The name of the class folder that holds the picture, directly or in a subfolder."',
+        "    # NFC: macOS stores é as e and an accent, so a copied folder's name can have either form",
         *label,
         "",
         "",

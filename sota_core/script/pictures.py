@@ -39,7 +39,7 @@ def pictures(recipe: Recipe, folder: str | None, layout: Layout | None) -> Secti
 
     layout  of pictures of one's own; None: a data set of the table, by fastai's own functions
     """
-    lines = [_path_line(recipe.source, folder)]
+    lines = [*([] if layout is None else ["import unicodedata", ""]), _path_line(recipe.source, folder)]
     if layout is None:
         lines.append(
             "files = sorted(get_image_files(path), key=str)  # a fixed order: a seed always gives the same split"

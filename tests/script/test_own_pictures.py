@@ -44,6 +44,7 @@ LAYOUTS = {
         "train/stray.png", "val/a/Thumbs.db", "val/a/deep/er/x.WEBP", "loose.png", "extra/1.png",
         "train/b/caf\udce9.png",
     ],
+    "both forms of é": [*part("train", "caf\u00e9", "bar"), *part("val", "cafe\u0301", n=3)],
 }  # fmt: skip
 KINDS = {
     "official": {"split": "official"},

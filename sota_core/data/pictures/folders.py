@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from sota_core.data.pictures.names import is_hidden, is_picture, is_unread_picture, shown
+from sota_core.data.pictures.names import composed, is_hidden, is_picture, is_unread_picture, shown
 from sota_core.errors import SourceError
 from sota_core.later import Later, later
 
@@ -90,8 +90,8 @@ def find_layout(root: Path) -> Layout:
     )
     if test is None:
         return found
-    there = set(_folders(root / test))
-    if VALID not in parts and there and there <= set(_folders(root / found.train)):
+    there, trained = ({composed(name) for name in _folders(root / part)} for part in (test, found.train))
+    if VALID not in parts and there and there <= trained:
         return replace(found, valid=test, valid_is_test=True)
     is_alien = VALID not in parts and bool(there)
     return replace(found, test=_below(base, parts[TEST]), is_test_alien=is_alien)

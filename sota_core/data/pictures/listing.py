@@ -65,7 +65,7 @@ class Listing:
     """The pictures of one data set, in a fixed order.
 
     root      the folder, absolute
-    classes   folder names as names.shown writes them, sorted; `labels` index into it
+    classes   folder names, composed and as names.shown writes them, sorted; `labels` index into it
     paths     absolute, sorted by their path below root; where a name is not UTF-8, with Python's surrogates in it
     labels    (n,) int64, read-only
     is_valid  (n,) bool, read-only: the official split; None where the folder has none
@@ -195,7 +195,7 @@ def _check(
             said = later("no pictures in {name}/; remove the folder or fill it", name=folders[part])
             raise no_set(root, _with_unread(said, scan))
         for name, pictures in classes.items():
-            _refuse_a_set(root, root / folders[part] / name, pictures, list(classes))
+            _refuse_a_set(root, root / folders[part], name, pictures)
     if len(found["train"]) < 2:
         [name] = found["train"]
         raise no_set(root, later("needs at least two classes to tell apart, got one, '{name}'", name=shown(name)))
@@ -218,22 +218,22 @@ def _with_unread(said: Later, scan: Scan) -> Later:
     return said
 
 
-def _refuse_a_set(root: Path, folder: Path, pictures: list[str], classes: list[str]) -> None:
+def _refuse_a_set(root: Path, part: Path, name: str, pictures: list[str]) -> None:
     """A class that holds no picture itself but several folders of them is a data set, or a part of one.
 
     Folders by year or day are no classes: `cat/2023/…` and `cat/2024/…` are cats.
     """
-    start = len(str(folder)) + 1
-    below = [path[start:].split(os.sep, 1) for path in pictures]
+    start = len(str(part)) + 1
+    below = [path[start:].split(os.sep, 2)[1:] for path in pictures]
     inside = {names[0] for names in below}
     if len(inside) < 2 or any(len(names) == 1 for names in below) or all(DATE.fullmatch(name) for name in inside):
         return
-    some, folder_name = ", ".join(shown(name) for name in sorted(inside)[:3]), shown(folder.name)
+    some = ", ".join(shown(name) for name in sorted(inside)[:3])
     said = later(
         "a class folder must hold pictures, but {folder}/ holds only {n} folders of them ({some}). If {folder}/ is a "
         "data set of its own, name it instead of the folder around it; if it is a part of one, call the parts train/, "
         "val/ and test/; if it is a class, put its pictures into it directly",
-        folder=folder_name,
+        folder=shown(name),
         n=len(inside),
         some=some + (", …" if len(inside) > 3 else ""),
     )

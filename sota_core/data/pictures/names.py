@@ -6,6 +6,7 @@ goes through `shown`. Nothing is opened here.
 """
 
 import os
+import unicodedata
 from pathlib import Path
 
 SUFFIXES = frozenset(
@@ -34,6 +35,15 @@ def shown(name: str | os.PathLike[str]) -> str:
     if text.isascii():  # nearly all, and there are thousands
         return text
     return "".join(f"{MARK}{ord(c) - 0xDC00:02X}" if "\udc80" <= c <= "\udcff" else c for c in text)
+
+
+def composed(name: str) -> str:
+    """A class's name in one form of Unicode: macOS takes é apart, and the same folder copied elsewhere has it whole.
+
+    >>> composed("cafe\\u0301") == "caf\\u00e9"
+    True
+    """
+    return unicodedata.normalize("NFC", name)
 
 
 def path_of(root: Path, name: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sota_core.data.pictures import notes
 from sota_core.data.pictures.folders import no_set
-from sota_core.data.pictures.names import is_hidden, is_picture, is_unread_picture, shown
+from sota_core.data.pictures.names import composed, is_hidden, is_picture, is_unread_picture, shown
 from sota_core.data.pictures.notes import Note
 from sota_core.later import later
 
@@ -25,7 +25,10 @@ class Scan:
         self._counted: dict[str, list] = {}  # kind → [how many, the first, suffixes]
 
     def classes(self, folder: str) -> dict[str, list[str]]:
-        """Class → the paths of all pictures below its folder. Pictures in no class folder are passed over."""
+        """Class, its name composed → the paths of all pictures below its folder (or its folders, if several).
+
+        Pictures in no class folder are passed over.
+        """
         inside: dict[str, list[str]] = {}
         self._refuse_stray_link(self.root / folder)
         with os.scandir(self.root / folder) as entries:
@@ -33,8 +36,7 @@ class Scan:
                 if is_hidden(entry.name):
                     self._note(notes.HIDDEN, entry)
                 elif entry.is_dir():
-                    inside[entry.name] = []
-                    self._collect(entry.path, inside[entry.name])
+                    self._collect(entry.path, inside.setdefault(composed(entry.name), []))
                 else:
                     self._note_loose(entry)
         return inside

@@ -53,6 +53,23 @@ def test_train_alone_has_no_split(split):
     assert listing.is_valid is None and len(listing) == 3 and listing.classes == ("a", "b")
 
 
+COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"  # one name; macOS hands out the second form
+
+
+@pytest.mark.parametrize(("train", "valid"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
+@pytest.mark.parametrize("part", ["val", "test"])
+def test_a_class_is_one_in_either_form_of_unicode(tmp_path, train, valid, part):
+    listing = list_pictures(fill(tmp_path, f"train/{train}/1.jpg", "train/bar/1.jpg", f"{part}/{valid}/2.jpg"))
+    assert listing.classes == ("bar", COMPOSED) and listing.labels.tolist().count(1) == 2
+    assert listing.is_valid is not None and listing.is_valid.sum() == 1 and all(p.exists() for p in listing.paths)
+
+
+def test_two_folders_that_look_alike_are_one_class(tmp_path):
+    fill(tmp_path, f"{COMPOSED}/1.jpg", f"{DECOMPOSED}/2023/2.jpg", f"{DECOMPOSED}/x/3.jpg", "bar/1.jpg")
+    listing = list_pictures(tmp_path)
+    assert listing.classes == ("bar", COMPOSED) and len(listing) == 4
+
+
 def test_hidden_files_and_other_files_are_passed_over(split):
     fill(split, "train/a/._1.jpg", "train/.ipynb_checkpoints/1.jpg", "train/a/notes.txt", "noise.csv")
     assert len(list_pictures(split)) == 5
