@@ -141,7 +141,7 @@ def get_dls(bs, size):
 
 
 def _numbers(values: Sequence[float]) -> str:
-    return "[" + ", ".join(f"{v:.3f}" for v in values) + "]"
+    return "[" + ", ".join(f"{v:.3f}" if v == 0 or abs(v) >= 0.1 else f"{v:.3g}" for v in values) + "]"
 
 
 IMAGENET_OUTPUTS = WIDE_OUTPUTS

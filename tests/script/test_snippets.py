@@ -61,6 +61,12 @@ def test_every_state_gives_code_that_compiles(source, kind):
     ast.parse(resizing_code(source, [(64, 128, 3), (128, 64, 1), (224, 32, 6)], **PLAN))
 
 
+def test_small_statistics_keep_their_digits():
+    """Rounded to three decimals they would be 0, and the copied code would divide by it."""
+    code = normalize_code("/my", "dataset", ((0.5, 0.0, 0.0123), (0.0001, 0.00004, 0.25)), size=32, bs=8)
+    assert "from_stats([0.500, 0.000, 0.0123], [0.0001, 4e-05, 0.250])" in code
+
+
 def test_a_folder_of_this_machine_is_not_told():
     assert "/srv" not in path_lines("/srv/pictures")
 
