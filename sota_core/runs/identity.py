@@ -1,10 +1,11 @@
-"""Makes a new run's id, and the fingerprint of the code that trains.
+"""Makes a new run's id, and the fingerprints of the code: of that which trains, and of the whole program.
 
 Reads files and package versions, changes nothing.
 """
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 
@@ -27,9 +28,19 @@ def new_run_id() -> str:
 @cache
 def code_version() -> str:
     """A fingerprint of the code that trains and of the versions of torch and fastai, without importing them."""
+    return _fingerprint(_CODE)
+
+
+@cache
+def program_version() -> str:
+    """The same of all code below the pages: a process that has loaded other code does not do what this one would."""
+    return _fingerprint(("",))
+
+
+def _fingerprint(folders: Sequence[str]) -> str:
     digest = hashlib.sha256()
     root = paths.CORE
-    for folder in _CODE:
+    for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for package in _PACKAGES:

@@ -26,7 +26,7 @@ from sota_core.runs.dispatch.measuring import Measuring
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors import gpus
 from sota_core.runs.executors.choose import make_executor
-from sota_core.runs.identity import code_version
+from sota_core.runs.identity import program_version
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import is_disk_full, is_out_of_order
 from sota_core.runs.store.store import Store, dispatcher_path
@@ -103,7 +103,7 @@ def _end_of_an_earlier_version(settings: Settings) -> None:
     One that began later is left alone: two checkouts that share a home would end each other's for ever.
     """
     found, me = status(settings), birth_of(os.getpid())
-    if found is None or me is None or found.get("version") == code_version() or not began_before(found["birth"], me):
+    if found is None or me is None or found.get("version") == program_version() or not began_before(found["birth"], me):
         return
     if not _replacing.acquire(blocking=False):  # another visitor's thread is at it
         return
@@ -270,7 +270,7 @@ def _write_info(settings: Settings, slots: int) -> bool:
         "pid": os.getpid(),
         "birth": birth_of(os.getpid()),
         "started_at": time.time(),
-        "version": code_version(),
+        "version": program_version(),
         "slots": slots,
         "served_by": os.environ.get(SERVED_BY),
     }

@@ -13,7 +13,7 @@ import pytest
 
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
-from sota_core.runs.identity import code_version
+from sota_core.runs.identity import program_version
 from sota_core.runs.store.store import dispatcher_path
 from sota_core.system.files import write_json
 from sota_core.system.processes import birth_of
@@ -54,7 +54,7 @@ def at_work(settings):
 
 @pytest.mark.parametrize(
     ("version", "is_older", "ends"),
-    [("another", True, True), ("another", False, False), (code_version(), True, False)],
+    [("another", True, True), ("another", False, False), (program_version(), True, False)],
 )
 def test_one_that_an_earlier_version_has_left_at_work_is_followed_by_one_of_this(
     settings, at_work, monkeypatch, version, is_older, ends
