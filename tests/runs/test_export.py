@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sota_core.errors import BadPicturesError
+from sota_core.errors import BadPicturesError, GpuMemoryError
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
 from sota_core.runs.states import REASONS, State
@@ -48,17 +48,24 @@ def test_a_stop_after_the_last_epoch_does_not_say_that_training_was_cut_short(
     assert ("rained to the end" in run.reason_text) == (n_epochs == 1)
 
 
-def test_a_last_validation_that_fails_leaves_the_net(store, claimed, settings):
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (BadPicturesError("val/a/1.png has gone", paths=[]), "no_validation"),
+        (GpuMemoryError("val/a/1.png has gone"), "gpu_oom"),  # the same batch again would end there again
+    ],
+)
+def test_a_last_validation_that_fails_leaves_the_net(store, claimed, settings, failure, reason):
     def train(recipe, settings, *, emit, should_stop, out_dir):
         (out_dir / "model.safetensors").write_bytes(b"net")
         files = {"model.safetensors": out_dir / "model.safetensors"}
-        return trainers.Outcome({"n_epochs": 1}, files, failure=BadPicturesError("val/a/1.png has gone", paths=[]))
+        return trainers.Outcome({"n_epochs": 1}, files, failure=failure)
 
     assert worker.main(claimed.id, 1, settings, trainer=train) == 1
     run = store.history.get(claimed.id)
-    assert (run.state, run.reason, run.message) == (State.FAILED, "no_validation", "val/a/1.png has gone")
-    assert run.summary["n_epochs"] == 1 and "BadPicturesError" in run.traceback
-    assert run.reason_text == REASONS["no_validation"]
+    assert (run.state, run.reason, run.message) == (State.FAILED, reason, "val/a/1.png has gone")
+    assert run.summary["n_epochs"] == 1 and type(failure).__name__ in run.traceback
+    assert run.reason_text == REASONS[reason]
     (file,) = store.history.artifacts(run.id)
     assert file.path.read_bytes() == b"net"
 

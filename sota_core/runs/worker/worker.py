@@ -196,9 +196,9 @@ class _Attempt:
 
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
-        ended = _patiently(self.settings, lambda: self.store.history.get(self.run.id))
-        state = ended.state
-        if state is not State.FINISHED and state is not State.CANCELLED and ended.reason != "no_validation":
+        state = _patiently(self.settings, lambda: self.store.history.get(self.run.id)).state
+        has_net = failure is None and outcome is not None and outcome.failure is not None
+        if state is not State.FINISHED and state is not State.CANCELLED and not has_net:
             discard(self.store.artifacts_dir / self.run.id, ignore_errors=True)
             if self.store.shared is not None and files:
                 self.store.shared.remove(self.run.id)
@@ -218,8 +218,9 @@ class _Attempt:
             summary["telemetry_cpu_s"] = round(self.sink.cpu_s, 4)
             if (bad := outcome.failure) is not None:
                 kept: dict[str, Any] = {"summary": summary, "artifacts": files}
-                told = _one_line(bad), _traced(bad)
-                self.store.transitions.fail(run_id, attempt, "no_validation", *told, **kept)
+                # What helps where the card has no memory is a smaller batch: the same recipe would end there again.
+                reason = "gpu_oom" if reason_of(bad) == "gpu_oom" else "no_validation"
+                self.store.transitions.fail(run_id, attempt, reason, _one_line(bad), _traced(bad), **kept)
                 return
         if outcome is not None and not outcome.stopped and not self.sink.is_interrupted:
             self.store.transitions.finish(run_id, attempt, summary, files)
