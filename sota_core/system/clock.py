@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 LEAP_S = 7 * 86_400.0  # a change since the last look that is larger than what the uptime says by this is a leap
 STAYS_S = 3600.0  # a clock that has stayed for this long after a leap is trusted: by then, a wrong one is set right
+SET_S = 600.0  # by then the network has set a clock that is wrong at every start
 
 
 class Mark(NamedTuple):
@@ -39,9 +40,9 @@ def is_steady(home: Path, now: float | None = None, up: tuple[str, float] | None
     """Has the clock gone on normally since this was last asked, as far as can be told?
 
     After a leap, forwards or backwards: False until the clock has stayed there for STAYS_S. Whether it leapt while the
-    machine was off, nobody can tell. Then it is believed once the machine has been up for STAYS_S, or has been started
-    once more and the clock has gone on: lessons of less than an hour, with the machine off between them, must not keep
-    everything for ever. At the first call: True.
+    machine was off, nobody can tell. Then it is believed once the machine has been up for STAYS_S; where it has been
+    started once more and the clock has gone on, for SET_S. Lessons of less than an hour, with the machine off between
+    them, must not keep everything for ever. At the first call: True.
 
     now  in place of the clock
     up   in place of the machine's boot and uptime
@@ -49,11 +50,12 @@ def is_steady(home: Path, now: float | None = None, up: tuple[str, float] | None
     here, file = Mark(time.time() if now is None else now, *(_uptime() if up is None else up)), home / "clock.json"
     last, leapt = _read(file) or (here, None)
     is_so = here.goes_on_from(last) or (here.is_after_a_restart(last) and here.uptime_s >= STAYS_S)
+    is_restarted = leapt is not None and here.is_after_a_restart(leapt)
     if not is_so and leapt is not None and here.now - leapt.now >= STAYS_S:
-        is_so = here.goes_on_from(leapt) or here.is_after_a_restart(leapt)
+        is_so = here.uptime_s >= SET_S if is_restarted else here.goes_on_from(leapt)
     if is_so:
         last, leapt = here, None
-    elif leapt is None or here.now < leapt.now or not here.goes_on_from(leapt):
+    elif leapt is None or here.now < leapt.now or not (is_restarted or here.goes_on_from(leapt)):
         days = (here.now - last.now) / 86_400
         log.warning("the clock has leapt by %.0f days: nothing is removed for its age for now", days)
         leapt = here
