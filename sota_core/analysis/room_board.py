@@ -5,18 +5,21 @@ from dataclasses import dataclass
 
 from sota_core import words
 from sota_core.analysis.result import reached
-from sota_core.recipes import is_baseline
+from sota_core.language import N_
+from sota_core.recipes import Recipe, is_baseline
 from sota_core.recipes.traits import known_before
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+
+OTHER_PICTURES, LEAK, BASELINE_LEAKS = N_(":gray[other pictures]"), N_(":gray[leak]"), N_(":gray[the baseline leaks]")
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
     """One run. `accuracy` is the final one, a share; `change` is against the baseline, None where one is missing.
 
-    has_other_pictures  its pictures are not the baseline's: another set, another split of it, or a leak; then `change`
-                        is None
+    otherwise  why it cannot be compared with the baseline, so that `change` is None: OTHER_PICTURES (another set, or
+               another split of it), LEAK (it or a net it started from had trained on some of them) or BASELINE_LEAKS
     """
 
     run: Run
@@ -25,7 +28,7 @@ class BoardRow:
     seconds: float | None
     change: float | None
     is_baseline: bool
-    has_other_pictures: bool = False
+    otherwise: str = ""
 
 
 def final_accuracy(run: Run) -> float | None:
@@ -54,18 +57,26 @@ def board_rows(runs: Sequence[Run], baseline: Run | None) -> tuple[BoardRow, ...
     rows = []
     for run in runs:
         accuracy, is_baseline = final_accuracy(run), baseline is not None and run.id == baseline.id
-        is_other = baseline is not None and _pictures(run) != _pictures(baseline)
+        otherwise = "" if baseline is None else _otherwise(run, baseline)
         change = None
-        if accuracy is not None and start is not None and not is_baseline and not is_other:
+        if accuracy is not None and start is not None and not is_baseline and not otherwise:
             change = words.change(start, accuracy)
         got = reached(run.summary)
-        rows.append(BoardRow(run, accuracy, got.tta_accuracy, got.seconds, change, is_baseline, is_other))
+        rows.append(BoardRow(run, accuracy, got.tta_accuracy, got.seconds, change, is_baseline, otherwise))
     return tuple(rows)
 
 
-def _pictures(run: Run) -> tuple[str, str, bool]:
-    """What a run is validated on: equal if two accuracies may be compared, as with two random fifths of one set."""
-    if (recipe := run.known_recipe) is None:  # equal to no other run's
-        return run.id, "", False
-    leaks = known_before(recipe) > 0 or (recipe.resplit and len(recipe.phases) > 1)
-    return recipe.source, recipe.split, leaks
+def _otherwise(run: Run, baseline: Run) -> str:
+    """Why two accuracies may not be compared; "" where they may, as with two random fifths of one set."""
+    ours, theirs = run.known_recipe, baseline.known_recipe
+    if run.id == baseline.id:
+        return ""
+    if ours is None or theirs is None or (ours.source, ours.split) != (theirs.source, theirs.split):
+        return OTHER_PICTURES
+    if _leaks(ours) != _leaks(theirs):
+        return LEAK if _leaks(ours) else BASELINE_LEAKS
+    return ""
+
+
+def _leaks(recipe: Recipe) -> bool:
+    return known_before(recipe) > 0 or (recipe.resplit and len(recipe.phases) > 1)

@@ -71,7 +71,7 @@ def test_finished_it_is_no_measure_for_others_and_its_files_are_exported(store, 
     of_another_version(store, run.id)
     run = store.history.get(run.id)
     assert past(store) == [] and control_of(run, [other]) is None and control_of(other, [run]) is None
-    assert sum(row.has_other_pictures for row in board_rows([other, run], other)) == 1
+    assert sum(bool(row.otherwise) for row in board_rows([other, run], other)) == 1
     for form, write in FORMS.items():
         write(store, run.id, tmp_path / form)
     assert not (tmp_path / "files" / "recording.json").exists()

@@ -165,7 +165,7 @@ def _line(row: BoardRow, code: str) -> str:
     name = _link(run, code)
     if row.accuracy is None:
         return f"| {name} | {by} | :gray[{_state(run)}] | | | |"
-    change = tr("baseline") if row.is_baseline else tr(":gray[other pictures]") if row.has_other_pictures else "–"
+    change = tr("baseline") if row.is_baseline else tr(row.otherwise) if row.otherwise else "–"
     change = change if row.change is None else _signed(row.change)
     tta = words.percent(row.tta_accuracy) if row.tta_accuracy is not None else "–"
     return f"| {name} | {by} | **{words.percent(row.accuracy)}** | {change} | {tta} | {words.clock(row.seconds)} |"
