@@ -13,7 +13,7 @@ from sota_core.runs import identity
     [("train/fit.py", True, True), ("runs/dispatch/dispatcher.py", False, True), ("assets/note.txt", False, False)],
 )
 def test_what_a_change_of_a_file_changes(tmp_path, monkeypatch, changed, is_of_training, is_of_the_program):
-    """A dispatcher is of an earlier version if any of its code is; a run's numbers come from the training code alone."""
+    """A dispatcher is of an earlier version if any of its code is; a run's numbers come from training code alone."""
     core = tmp_path / "sota_core"
     shutil.copytree(paths.CORE, core, ignore=lambda _, names: [n for n in names if "." in n and not n.endswith(".py")])
     (core / "assets").mkdir(exist_ok=True)
