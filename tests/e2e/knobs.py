@@ -180,6 +180,22 @@ def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
     return page.evaluate("window.sent"), page.evaluate("window.paints")
 
 
+def drag_out_and_back(page: Page, hand: Locator) -> None:
+    """Drag the thumb of a range input to the left, and let it go where it was pressed."""
+    silence(page)
+    box = hand.bounding_box()
+    assert box is not None
+    at, share = hand.input_value(), float(hand.evaluate("one => one.value / one.max"))
+    left, width, y = box["x"] + 8, box["width"] - 16, box["y"] + box["height"] / 2
+    page.mouse.move(left + share * width, y)
+    page.mouse.down()
+    page.mouse.move(left + 0.3 * width, y, steps=5)
+    assert hand.input_value() != at
+    page.mouse.move(left + share * width, y, steps=5)
+    assert hand.input_value() == at
+    page.mouse.up()
+
+
 def let_go(page: Page, told: str) -> int:
     """Let the mouse button go; returns the number of messages sent when the address has changed and has these words."""
     address = page.url

@@ -15,7 +15,7 @@ from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import WEIGHTS
 from sota_core.published import FIRST, SHORT, experiments
 from sota_core.runs.recordings.recording import shipped
-from tests.e2e.knobs import let_go, shown, silence, wait_for
+from tests.e2e.knobs import drag_out_and_back, let_go, shown, silence, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
@@ -86,6 +86,12 @@ def test_losses_by_batch_are_smoothed_under_a_hand(server, go: Callable[[str], P
     page.go_back()
     wait_for(page, STAGE, weight="0.98")
     expect(hand).to_have_attribute("aria-valuetext", "0.98")
+    drag_out_and_back(page, hand)
+    hand.press("0")
+    page.locator(".sota-typed input").fill("0.5")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**smooth=0.5*")
+    expect(hand).to_have_attribute("aria-valuetext", "0.50")  # no `change` has told that the drag is over
     hand.press("Shift+ArrowLeft")
     page.wait_for_url("**smooth=0.0*")
     hand.dblclick(position={"x": 3, "y": 10})

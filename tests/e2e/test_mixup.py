@@ -13,7 +13,18 @@ from sota_core.figures.frames import now
 from sota_core.figures.mixup import cut_batch, sums
 from sota_core.figures.mixup.mixing import blended, middle
 from sota_core.figures.mixup.spread import VIEWS
-from tests.e2e.knobs import BUSY_FRAME_MS, drag_is_told_once, shown, silence, slider, unfold, wait_for, walk
+from tests.e2e.knobs import (
+    BUSY_FRAME_MS,
+    SET,
+    drag_is_told_once,
+    drag_out_and_back,
+    shown,
+    silence,
+    slider,
+    unfold,
+    wait_for,
+    walk,
+)
 from tests.e2e.mixing import A, B, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
@@ -114,6 +125,17 @@ def test_a_double_click_a_drag_a_notice_and_another_knob_leave_one_lambda_and_a_
         mixup.get_by_role("button", name="λ = 0.50").click()
         expect(mixup).to_have_url(re.compile(r"lam=0\.5($|&)"))
         stands_at(mixup, 0.5)
+
+
+def test_after_a_drag_out_and_back_notices_and_back_still_lead(mixup: Page) -> None:
+    """A browser sends no `change` where a slider is let go at the value it was pressed at."""
+    drag_out_and_back(mixup, slider_of(mixup))
+    mixup.get_by_role("button", name="λ = 0.50").click()
+    mixup.wait_for_url(re.compile(r"lam=0\.5($|&)"))
+    stands_at(mixup, 0.5)
+    slider_of(mixup).evaluate(SET, "30")  # as under a hand that is not let go
+    mixup.go_back()
+    stands_at(mixup, 0.7)
 
 
 # The first picture that the blend decodes from now on waits for `goOn`.

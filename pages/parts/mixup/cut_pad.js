@@ -60,11 +60,6 @@ function listen(pad) {
     move(pad, ...place(pad, event));
     hand.rest(0);
   };
-  frame.onpointercancel = (event) => {
-    if (!isHeld(event)) return;
-    hand.move(hand.before); // the finger has scrolled the page
-    hand.rest(0);
-  };
   frame.onkeydown = (event) => key(pad, event);
   frame.ondblclick = () => hand.goHome();
 }

@@ -38,19 +38,21 @@ export default function ({ data, parentElement }) {
   const look = () => heed(blend);
   // The back button overrides a λ that the server has not answered yet, and one that was not told yet.
   const back = () => {
-    blend.untold = undefined;
+    Object.assign(blend, { untold: undefined, isDown: false });
     clearTimeout(blend.timer);
     blend.timer = 0;
     heed(blend);
   };
+  const watch = new AbortController();
+  const { signal } = watch;
   blend.stage.followers.add(look);
-  addEventListener("popstate", back);
-  listen(blend);
+  addEventListener("popstate", back, { signal });
+  listen(blend, signal);
   look();
   load(blend);
   const end = () => {
     blend.stage.followers.delete(look);
-    removeEventListener("popstate", back);
+    watch.abort();
     cancelAnimationFrame(blend.due);
     blend.due = 0;
   };
@@ -107,7 +109,7 @@ function heed(blend) {
   else appear(blend);
 }
 
-function listen(blend) {
+function listen(blend, signal) {
   const { canvas, range, lam } = blend.view;
   lam.onclick = () => blend.stage.type?.(KNOB, range);
   range.oninput = () => {
@@ -115,7 +117,9 @@ function listen(blend) {
     move(blend, range.value / 100);
   };
   range.onchange = () => rest(blend, REST_MS);
-  range.onpointercancel = () => callBack(blend);
+  // No `change` comes where the range is let go at the value it was pressed at, or Escape has ended the drag.
+  addEventListener("pointerup", () => blend.isDown && rest(blend, REST_MS), { signal, capture: true });
+  addEventListener("pointercancel", () => callBack(blend), { signal, capture: true });
   range.onkeydown = (event) => stride(blend, event);
   range.ondblclick = () => goHome(blend);
   canvas.ondblclick = range.ondblclick;
@@ -137,7 +141,6 @@ function listen(blend) {
     move(blend, across(canvas, event));
     rest(blend, 0);
   };
-  canvas.onpointercancel = (event) => isHeld(event) && callBack(blend);
 }
 
 /** Undo what a finger that scrolls the page has moved: it meant no λ, and no `change` event follows. */

@@ -29,16 +29,22 @@ globalThis.sotaHand ??= class {
     // The back button overrides a step that the server has not answered yet, and one that was not told yet.
     const back = () => {
       clearTimeout(this.timer);
-      this.timer = 0;
+      Object.assign(this, { timer: 0, isDown: false });
       this.forget();
       this.turn();
     };
+    const watch = new AbortController();
+    const { signal } = watch;
     this.stage.followers.add(look);
-    addEventListener("popstate", back);
+    addEventListener("popstate", back, { signal });
+    // No `change` comes where a range is let go at the value it was pressed at, or Escape has ended the drag.
+    const letGo = () => this.isDown && this.rest(globalThis.sotaHand.REST_MS);
+    addEventListener("pointerup", letGo, { signal, capture: true });
+    addEventListener("pointercancel", () => this.callBack(), { signal, capture: true });
     look();
     return () => {
       this.stage.followers.delete(look);
-      removeEventListener("popstate", back);
+      watch.abort();
     };
   }
 
@@ -69,6 +75,13 @@ globalThis.sotaHand ??= class {
     this.step = step;
     this.turn();
     this.show();
+  }
+
+  /** Undo what a finger that scrolls the page has moved. */
+  callBack() {
+    if (!this.isDown) return;
+    this.move(this.before);
+    this.rest(0);
   }
 
   turn() {

@@ -43,11 +43,6 @@ function listen(hand, input, button) {
     hand.move(Number(input.value));
   };
   input.onchange = () => hand.rest(REST_MS);
-  input.onpointercancel = () => {
-    if (!hand.isDown) return; // it has not moved
-    hand.move(hand.before); // a finger that scrolls the page
-    hand.rest(0);
-  };
   input.onkeydown = (event) => {
     const way = WAYS[event.key];
     if (hand.timer && !way) hand.rest(0); // told now: told later, it would replace what is typed
