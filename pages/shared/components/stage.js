@@ -198,6 +198,7 @@ function typeValue(stage, name, slider, first) {
     close();
   };
   field.inputMode = words || values.some((value) => value < 0) ? "text" : "decimal"; // a phone's digits have no minus
+  button.onmousedown = (event) => event.preventDefault(); // Safari would take the focus from the field, to nowhere
   button.onclick = set;
   box.addEventListener("keydown", (event) => {
     event.stopPropagation();
