@@ -30,7 +30,8 @@ const STRIDE = 10; // steps of an arrow key with shift
 const VALUE = "[data-testid=stSliderThumbValue]";
 // The number over a thumb: Streamlit lets the pointer through it. Made pressable, and as large as a finger needs it.
 const PRESSABLE =
-  "pointer-events:auto;cursor:text;text-decoration:underline dotted;padding:4px 7px;margin:-4px -7px;touch-action:manipulation";
+  "pointer-events:auto;cursor:text;text-decoration-line:underline;text-decoration-style:dotted;" +
+  "padding:4px 7px;margin:-4px -7px;touch-action:manipulation";
 const OF_A_VISIT = ["heard", "held", "isDown", "touchedAt", "knobs", "ask", "begins", "type", "box"];
 const BEGINS = /^[\p{L}\d.,−–-]$/u; // a key that begins a value
 

@@ -163,6 +163,12 @@ def test_the_styles_are_what_stands_in_the_files() -> None:
         assert style == f"<style>\n{beside(Path(str(module.__file__)), '.css')}</style>"
 
 
+def test_no_line_and_its_style_stand_in_one_rule() -> None:
+    """WebKit knows `text-decoration: underline dotted` only by its parts, and draws no line at all."""
+    texts = {path.name: path.read_text(encoding="utf-8") for end in ("js", "css") for path in PAGES.rglob(f"*.{end}")}
+    assert not [name for name, text in texts.items() if re.search(r"text-decoration:\s*[\w-]+\s+\w", text)]
+
+
 def test_a_component_without_a_script_is_none(tmp_path: Path) -> None:
     (tmp_path / "empty.css").write_text("p { margin: 0; }\n")
     with pytest.raises(FileNotFoundError, match=r"empty\.js"):
