@@ -58,12 +58,8 @@ function begin(root, data) {
 }
 
 async function open(camera) {
-  if (!navigator.mediaDevices?.getUserMedia) {
-    camera.video.classList.add("off");
-    camera.state = "insecure";
-    return;
-  }
-  camera.state = "waiting";
+  camera.state = obstacle() ?? "waiting";
+  if (camera.state !== "waiting") return camera.video.classList.add("off");
   try {
     const wanted = { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" };
     camera.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
@@ -76,6 +72,12 @@ async function open(camera) {
     camera.state = REFUSALS.includes(error.name) ? error.name : "failed";
   }
   say(camera);
+}
+
+/** Why no camera is asked for; undefined where one is. */
+function obstacle() {
+  if (!navigator.mediaDevices?.getUserMedia) return "insecure";
+  return globalThis.sotaReadsPixels() ? undefined : "guarded"; // noise would be kept, and trained on
 }
 
 function stop(camera) {

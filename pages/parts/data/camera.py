@@ -13,7 +13,7 @@ from sota_core.errors import SotaError
 from sota_core.language import tr
 from sota_core.recipes.few import for_few
 
-_component = files.component("sota_camera", __file__)
+_component = files.component("sota_camera", __file__, before=files.STAGES)
 _KEY, _TURN, _TRAINS = "data.shots", "data.shots.turn", "data.camera.trains"
 
 
@@ -64,6 +64,10 @@ def _says() -> dict[str, str]:
         "NotReadableError": tr("Another program is using the camera. Close it, and open this again."),
         "failed": tr("The camera cannot be opened."),
         "insecure": tr("Browsers allow the camera only on pages that come by https or from this very machine."),
+        "guarded": tr(
+            "This browser gives pages noise in place of their pictures, against fingerprinting. Allow this page to "
+            "read canvases, and open this again; or use another browser."
+        ),
         "waiting": tr("Waiting for the camera"),
         "ready": tr("Hold a button and move what you show: nearer, further, turned."),
         "hold": tr("Hold to take pictures"),

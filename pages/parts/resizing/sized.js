@@ -8,6 +8,7 @@
  * @property {string} stage  the stage whose slots `size` and `loupe` say what is shown
  * @property {number[]} sizes  every size, the largest last
  * @property {string} enlarged  the words after a size that is larger than the file's
+ * @property {string} guarded  the words where the browser lets no page read pixels
  */
 
 const MIDDLE = [0.5, 0.5]; // as shares of the side, from the left and from the top
@@ -36,6 +37,7 @@ export default function ({ data, parentElement }) {
   };
   stage.places.add(root);
   stage.fill?.(root);
+  root.querySelector(".guarded").textContent = data.guarded;
   load(root, data.picture);
   return () => stage.places.delete(root);
 }
@@ -56,7 +58,9 @@ async function load(root, address) {
   const side = image.naturalWidth;
   const pen = new OffscreenCanvas(side, side).getContext("2d", { willReadFrequently: true });
   pen.drawImage(image, 0, 0);
-  root.picture = { pixels: pen.getImageData(0, 0, side, side).data, side };
+  const isRead = globalThis.sotaReadsPixels();
+  root.picture = { pixels: isRead && pen.getImageData(0, 0, side, side).data, drawn: pen.canvas, side };
+  root.querySelector(".guarded").hidden = isRead;
   root.made = new Map();
   root.middle = MIDDLE;
   draw(root);
@@ -166,17 +170,28 @@ function show(canvas, image, loupe, middle) {
   canvas.shown = image;
   canvas.piece = piece;
   canvas.width = canvas.height = side;
-  canvas.getContext("2d").putImageData(image, -start[0], -start[1]);
+  const pen = canvas.getContext("2d");
+  if (image instanceof ImageData) pen.putImageData(image, -start[0], -start[1]);
+  else pen.drawImage(image, -start[0], -start[1]);
 }
 
 function resized({ picture, made }, size) {
-  if (!made.has(size)) {
-    const { pixels, side } = picture;
-    const wide = reduced(pixels, { from: side, to: size, step: CHANNELS, lines: side, line: side * CHANNELS });
-    const both = reduced(wide, { from: side, to: size, step: size * CHANNELS, lines: size, line: CHANNELS });
-    made.set(size, new ImageData(both, size, size));
-  }
+  if (!made.has(size)) made.set(size, picture.pixels ? exact(picture, size) : alike(picture, size));
   return made.get(size);
+}
+
+function exact({ pixels, side }, size) {
+  const wide = reduced(pixels, { from: side, to: size, step: CHANNELS, lines: side, line: side * CHANNELS });
+  const both = reduced(wide, { from: side, to: size, step: size * CHANNELS, lines: size, line: CHANNELS });
+  return new ImageData(both, size, size);
+}
+
+/** By the browser's own filter, where no pixel can be read: some look at four pixels only, so it halves at most. */
+function alike(picture, size) {
+  const pen = new OffscreenCanvas(size, size).getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(2 * size < picture.side ? alike(picture, 2 * size) : picture.drawn, 0, 0, size, size);
+  return pen.canvas;
 }
 
 /**

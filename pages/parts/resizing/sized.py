@@ -9,4 +9,11 @@ _component = files.component("sota_sized", __file__, before=files.STAGES)
 
 def sized(picture: str, *, stage: str, key: str) -> None:
     """`picture` is a square as a lossless data URI; the stage has slots `size` and `loupe`."""
-    _component(key=key, data={"picture": picture, "stage": stage, "sizes": SIZES, "enlarged": tr(", enlarged")})
+    said = {
+        "enlarged": tr(", enlarged"),
+        "guarded": tr(
+            "This browser gives pages noise in place of their pictures, against fingerprinting. So it has resized this "
+            "one by a filter of its own: the squares are close to those the net gets."
+        ),
+    }
+    _component(key=key, data={"picture": picture, "stage": stage, "sizes": SIZES, **said})

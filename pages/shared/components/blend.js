@@ -38,16 +38,14 @@ export default function ({ data, parentElement }) {
   const look = () => heed(blend);
   // The back button overrides a λ that the server has not answered yet, and one that was not told yet.
   const back = () => {
-    Object.assign(blend, { untold: undefined, isDown: false });
     clearTimeout(blend.timer);
-    blend.timer = 0;
+    Object.assign(blend, { timer: 0, untold: undefined, isDown: false });
     heed(blend);
   };
   const watch = new AbortController();
-  const { signal } = watch;
   blend.stage.followers.add(look);
-  addEventListener("popstate", back, { signal });
-  listen(blend, signal);
+  addEventListener("popstate", back, { signal: watch.signal });
+  listen(blend, watch.signal);
   look();
   load(blend);
   const end = () => {
@@ -225,19 +223,22 @@ async function load(blend) {
   if (blend.loaded === id) return show(blend);
   blend.loaded = id;
   const { canvas, pen } = blend.view;
-  const [pixelsA, pixelsB] = [await pixels(canvas, a), await pixels(canvas, b)];
+  const pens = [await drawn(canvas, a), await drawn(canvas, b)];
   if (blend.loaded !== id) return; // others have been chosen while these were decoded
-  Object.assign(blend, { a: pixelsA, b: pixelsB, sum: pen.createImageData(canvas.width, canvas.height) });
+  const { width, height } = canvas;
+  const isRead = globalThis.sotaReadsPixels();
+  const [ofA, ofB] = pens.map((one) => (isRead ? one.getImageData(0, 0, width, height).data : one.canvas));
+  Object.assign(blend, { a: ofA, b: ofB, sum: isRead && pen.createImageData(width, height) });
   appear(blend);
 }
 
-async function pixels({ width, height }, address) {
+async function drawn({ width, height }, address) {
   const image = new Image();
   image.src = address;
   await image.decode();
   const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   pen.drawImage(image, 0, 0, width, height);
-  return pen.getImageData(0, 0, width, height).data;
+  return pen;
 }
 
 const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -270,9 +271,18 @@ function paint(blend, lam) {
   say(blend, lam);
   const { a, b, sum } = blend;
   if (!a || !b) return;
+  if (!sum) return lay(blend.view, a, b, lam);
   const out = sum.data;
   for (let i = 0; i < out.length; i++) out[i] = lam * a[i] + (1 - lam) * b[i]; // clamped arrays round to nearest
   blend.view.pen.putImageData(sum, 0, 0);
+}
+
+/** Where no pixel can be read, the browser blends: up to its rounding the same. */
+function lay({ pen }, a, b, lam) {
+  pen.globalAlpha = 1;
+  pen.drawImage(b, 0, 0);
+  pen.globalAlpha = lam;
+  pen.drawImage(a, 0, 0);
 }
 
 /** λ in words and numbers, for the eye and for a screen reader. */
