@@ -67,6 +67,11 @@ def shown(home: Path, room: str) -> list[Shown]:
     return sorted(found, key=lambda one: (one.name.casefold(), one.at))
 
 
+def any_shown(home: Path, room: str) -> bool:
+    """Does anybody show answers in this room?"""
+    return any((home / "rooms" / require_room("any_shown", room)).glob("*.json"))
+
+
 def clear(home: Path, now: float | None = None) -> int:
     """Remove answers older than KEPT_S, and folders of rooms that have been empty for as long; how many answers."""
     oldest = (time.time() if now is None else now) - KEPT_S
@@ -95,6 +100,6 @@ def _file(home: Path, room: str, owner: str) -> Path | None:
 def _read(file: Path) -> Shown | None:
     values = read_json(file)
     try:
-        return Shown(values["name"], values["word"], tuple(values["done"]), values["at"])
-    except (TypeError, KeyError):
+        return Shown(str(values["name"]), str(values["word"]), tuple(values["done"]), float(values["at"]))
+    except (TypeError, KeyError, ValueError):
         return None

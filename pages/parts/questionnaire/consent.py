@@ -9,23 +9,30 @@ import streamlit as st
 
 from pages.shared.people import membership
 from pages.shared.people.owner import owner
-from pages.shared.session import buttons, cached, trouble
+from pages.shared.session import address, buttons, cached, trouble
 from sota_core import words
+from sota_core.errors import RunError
 from sota_core.language import tr
 from sota_core.learn.question import Deed, Verdict
 from sota_core.learn.questions import questions
 from sota_core.people import answers
 
+ANSWERS = "a"  # in the address
 _KEY = "questionnaire.shows"
 
 
 def shown_before() -> str:
     """The answers that the teacher of this room sees. A visit that begins at a link without answers goes on with them:
-    else it would show the teacher an empty sheet in their place.
+    else it would show the teacher an empty sheet in their place. Not a visit that is in the room only by a cookie: it
+    may be the next pupil's at a machine of the class.
     """
-    code = membership.current()
-    kept = None if code is None else answers.own(cached.settings().home, code, owner())
+    kept = None if membership.is_by_cookie() else _kept()
     return kept.word if kept else ""
+
+
+def _kept() -> answers.Shown | None:
+    code = membership.current()
+    return None if code is None else answers.own(cached.settings().home, code, owner())
 
 
 def row(word: str, verdicts: Sequence[Verdict]) -> None:
@@ -35,6 +42,9 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
         return
     home, me = cached.settings().home, owner()
     kept = answers.own(home, code, me)
+    if kept and membership.is_by_cookie():
+        _ask_who(code, word or kept.word)
+        return
     # the name that the teacher reads changes only when one is typed, not because a guess once had another
     given = None if kept and membership.is_recalled() else membership.nickname()
     name = given or (kept.name if kept else None)
@@ -76,27 +86,54 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
         )
 
 
+def _ask_who(code: str, word: str) -> None:
+    """On a machine of the class: is this the pupil whose answers this browser shows, or the next one?"""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = tr(
+            "In this browser somebody shows answers to the teacher of room {code}. A browser keeps one sheet in a "
+            "room: if they are not yours, use a private window or another browser to show your own.",
+            code=code,
+        )
+        st.markdown(f":gray[:small[{said}]]", width="content")
+        st.button(
+            tr("They are mine: go on"),
+            key="questionnaire.mine",
+            type="tertiary",
+            icon=":material/person_check:",
+            on_click=_go_on,
+            args=(word,),
+        )
+
+
+def _go_on(word: str) -> None:
+    membership.confirm()
+    address.write({ANSWERS: word or None})
+
+
 @trouble.said_later
 def follow(before: str, after: str) -> None:
     """Call it when the visitor has answered: the teacher sees that too, where they saw the answers before it."""
-    code = membership.current()
-    kept = None if code is None else answers.own(cached.settings().home, code, owner())
+    code, kept = membership.current(), None if membership.is_by_cookie() else _kept()
     if code is not None and kept is not None and kept.word == before[: answers.LONGEST]:
         answers.show(cached.settings().home, code, owner(), kept.name, after, kept.done)
 
 
 @trouble.said_later
 def _show_instead(code: str, me: str, name: str, word: str, done: tuple[str, ...]) -> None:
-    answers.show(cached.settings().home, code, me, name, word, done)
+    _show(code, me, name, word, done)
+
+
+def _show(code: str, me: str, name: str, word: str, done: tuple[str, ...]) -> None:
+    if not answers.show(cached.settings().home, code, me, name, word, done):
+        raise RunError(tr("Room {code} is full: it keeps the answers of {n} people.", code=code, n=answers.MOST))
 
 
 @trouble.said_later
 def _turned(code: str, me: str, name: str | None, word: str, done: tuple[str, ...]) -> None:
-    home = cached.settings().home
     if st.session_state[_KEY] and name:
-        answers.show(home, code, me, name, word, done)
+        _show(code, me, name, word, done)
     else:
-        answers.hide(home, code, me)
+        answers.hide(cached.settings().home, code, me)
 
 
 def _done(verdicts: Sequence[Verdict]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.parts.questionnaire import consent
+from pages.parts.questionnaire.consent import ANSWERS
 from pages.shared.people.owner import mine
 from pages.shared.session import address, cached, site
 from sota_core import language, words
@@ -20,7 +21,7 @@ from sota_core.learn.typed import LONGEST, typed_number
 from sota_core.recipes import Recipe
 from sota_core.runs.states import State
 
-ANSWERS, TICKS, AT = "a", "done", "q"  # the address's parameters
+TICKS, AT = "done", "q"  # the address's other parameters
 _RUNS_LOOKED_AT = 50
 
 

@@ -42,6 +42,16 @@ def current() -> str | None:
     return st.session_state.get(_KEY)
 
 
+def is_by_cookie() -> bool:
+    """Is one in the room only because this browser was, in a visit that may have been somebody else's?"""
+    return bool(st.session_state.get(_BY_COOKIE))
+
+
+def confirm() -> None:
+    """The visitor has said that it was they who were in the room."""
+    st.session_state[_BY_COOKIE] = False
+
+
 def enter(code: str | None) -> None:
     """Go into a room, or with None out of it."""
     _be_in(code)
@@ -56,7 +66,7 @@ def _be_in(code: str | None) -> None:
 def nickname() -> str | None:
     code, asked = current(), st.session_state.setdefault(_ASKED_OF, set())
     # Whoever is in the room only by a cookie may be the next at a machine of the class: they get no name from before.
-    is_in = not st.session_state.get(_BY_COOKIE)
+    is_in = not is_by_cookie()
     if code and is_in and not st.session_state.get(NICKNAME) and code not in asked:
         # once a visit and room: whoever empties the field wants no name
         st.session_state[NICKNAME] = cached.store().guesses.last_name(owner(), code) or ""

@@ -16,7 +16,7 @@ from sota_core.figures.runs.guesses import closest, guess_histogram
 from sota_core.language import N_, tr, tr_n
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
-from sota_core.runs.store.guesses import room_subject
+from sota_core.runs.store.guesses import MOST_GUESSES, room_subject
 
 _BEFORE = "guess.before"
 _TAKE = "guess.take_the_room_s"
@@ -43,14 +43,12 @@ def _seal(key: str, value: float | None) -> None:
 def before_start() -> None:
     """Beside Start: what will it reach? Optional; it goes with the run the moment that is started."""
     code = membership.current()
-    _percent(
-        tr("Your guess of its accuracy, %"),
-        _BEFORE,
-        tr(
-            "Sealed when the run starts, shown beside the result when it ends. Guess before you look: that is "
-            "how you learn what you know."
-        ),
-    )
+    own = cached.store().guesses.own(room_subject(code), owner()) if code else None
+    if own is not None and takes_the_room_s():  # there is one guess each: this one counts, and none typed beside it
+        said = tr("Your guess for the next run, **{value}**, is sealed.", value=words.percent(own.value))
+        st.markdown(f":material/lock: {said}")
+    else:
+        _before()
     if code:
         membership.nickname_input("guess.before.name")
     if code and (waiting := cached.store().guesses.count(room_subject(code))):
@@ -64,6 +62,17 @@ def before_start() -> None:
                 code=code,
             ),
         )
+
+
+def _before() -> None:
+    _percent(
+        tr("Your guess of its accuracy, %"),
+        _BEFORE,
+        tr(
+            "Sealed when the run starts, shown beside the result when it ends. Guess before you look: that is "
+            "how you learn what you know."
+        ),
+    )
 
 
 def takes_the_room_s() -> bool:
@@ -88,7 +97,9 @@ def commit_with(run: Run) -> None:
     value = st.session_state.get(_BEFORE)
     if run.is_new and value is not None:
         code, name = membership.current(), membership.nickname()
-        cached.store().guesses.commit_accuracy(run.id, owner=owner(), value=value / 100, room=code, nickname=name)
+        own = {"owner": owner(), "value": value / 100, "room": code, "nickname": name}
+        if not cached.store().guesses.commit_accuracy(run.id, **own):
+            trouble.say_later(tr(NOT_TAKEN, n=MOST_GUESSES), ":material/lock_clock:")
 
 
 def panel(run: Run, *, asks_name: bool = True) -> None:
@@ -112,6 +123,7 @@ def panel(run: Run, *, asks_name: bool = True) -> None:
 
 
 PREDICT, FINAL, SEAL = N_("Predict its accuracy, before its last epoch begins"), N_("Final accuracy, %"), N_("Seal it")
+NOT_TAKEN = N_("Your guess was not taken: it is too late, you have guessed already, or {n} guesses are here.")
 CLOSED = N_("Guessing closed when this run's last epoch began, and you had not sealed a guess by then.")
 
 
@@ -249,4 +261,4 @@ def answer(taken: bool) -> None:
     if taken:
         _n_guesses.clear()
         draw_anew()
-    st.warning(tr("Too late, or you have guessed already: nothing was changed."), icon=":material/lock_clock:")
+    st.warning(tr(NOT_TAKEN, n=MOST_GUESSES), icon=":material/lock_clock:")

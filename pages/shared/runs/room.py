@@ -17,6 +17,7 @@ from pages.shared.session import cached, site, trouble
 from sota_core import limits, words
 from sota_core.analysis.room_board import PRESET, BoardRow, baseline_of, board_rows, final_accuracy
 from sota_core.language import tr
+from sota_core.people import answers
 from sota_core.people.rooms import is_drawn
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -103,8 +104,9 @@ def forget() -> None:
 
 def is_known(code: str) -> bool:
     """Was this code made here, or has anything happened under it? Else it may be mistyped."""
-    store = cached.store()
-    return is_drawn(code) or bool(rows(code)) or store.guesses.count(room_subject(code)) > 0
+    store, home = cached.store(), cached.settings().home
+    has_guesses = store.guesses.count(room_subject(code)) > 0
+    return is_drawn(code) or bool(rows(code)) or has_guesses or answers.any_shown(home, code)
 
 
 def is_quiet(code: str) -> bool:

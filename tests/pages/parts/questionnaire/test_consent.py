@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from sota_core.paths import ROOT
@@ -81,3 +82,48 @@ def test_an_answer_taken_back_stays_away(home: Path) -> None:
     next(box for box in app.checkbox if box.value and box.key != "questionnaire.shows").uncheck().run()
     app.run()
     assert answers_of(app) == "" and answers.shown(home, "FAST7")[0].word == ""
+
+
+def cookie_visit(**address: str) -> AppTest:
+    """As `ada_s_visit`, by a link that names no room: the browser's cookie does."""
+    app = turn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=240), "questionnaire")
+    app.session_state["owner.token"] = TOKEN
+    app.session_state["room.code"], app.session_state["room.by_cookie"] = "FAST7", True
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_the_next_pupil_at_a_machine_neither_sees_nor_changes_the_last_one_s_sheet(home: Path) -> None:
+    assert answers.show(home, "FAST7", ADA, "Ada", "bc~a")
+    app = cookie_visit(q="1")
+    assert answers_of(app) == "" and "Ada" not in texts(app) and not app.exception
+    assert "In this browser somebody shows answers to the teacher of room FAST7." in texts(app)
+    assert "questionnaire.shows" not in [box.key for box in app.checkbox]
+    app = next(box for box in app.checkbox if not box.value).check().run()
+    assert answers_of(app) and [(one.name, one.word) for one in answers.shown(home, "FAST7")] == [("Ada", "bc~a")]
+
+
+def test_whoever_says_that_they_are_theirs_goes_on_with_them(home: Path) -> None:
+    assert answers.show(home, "FAST7", ADA, "Ada", "bc~a")
+    app = cookie_visit(q="7")
+    app.button(key="questionnaire.mine").click().run()
+    assert answers_of(app) == "bc~a" and app.checkbox(key="questionnaire.shows").value and not app.exception
+    assert "The teacher sees your answers as those of Ada." in texts(app)
+
+
+def test_a_full_room_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MOST", 0)
+    app = ada_s_visit(room="FAST7", a="a")
+    app.text_input(key="questionnaire.name").set_value("Ada").run()
+    app.checkbox(key="questionnaire.shows").check().run()
+    assert "Room FAST7 is full" in " ".join(toast.value for toast in app.toast)
+    assert not app.checkbox(key="questionnaire.shows").value and answers.shown(home, "FAST7") == []
+
+
+def test_a_room_in_which_only_answers_are_shown_is_known(visit: Visit, home: Path) -> None:
+    """A lesson of the questionnaire alone, under a code that the teacher has made up."""
+    mistyped = "you have mistyped its code"
+    assert mistyped in texts(visit("room", room="FAST7"))
+    assert answers.show(home, "FAST7", ADA, "Ada", "b")
+    assert mistyped not in texts(visit("room", room="FAST7"))

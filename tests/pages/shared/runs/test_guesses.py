@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from sota_core.recipes import Recipe
 from sota_core.runs.store.guesses import room_subject
 from sota_core.runs.store.store import Store
-from tests.pages.conftest import texts
+from tests.pages.conftest import texts, turn
 from tests.pages.test_compare import told
 
-LAB = "train"
+LAB, ROOM = "train", "room"
 SAID = "The room's 1 guess counts for the next run that is started in it."
 Visit = Callable[..., AppTest]
 
@@ -65,3 +65,27 @@ def test_a_guess_made_while_the_lab_was_on_the_screen_goes_along_too(visit: Visi
     assert store.guesses.commit_next("FAST7", owner="ann", value=0.6)
     app.button(key=key).click().run()
     assert n_taken(store) == 1
+
+
+def test_one_s_guess_for_the_next_run_stands_in_place_of_the_field_beside_start(visit: Visit, store: Store) -> None:
+    """There is one guess each: the one typed there was dropped without a word."""
+    app = visit(ROOM, room="FAST7")
+    app.number_input(key="guess.next").set_value(60.0).run()
+    app.button(key="guess.next.seal").click().run()
+    app = turn(app, LAB).run()
+    assert "Your guess for the next run, **60.0\u00a0%**, is sealed." in texts(app)
+    assert "guess.before" not in [field.key for field in app.number_input]
+    app.checkbox(key="guess.take_the_room_s").uncheck().run()
+    assert "guess.before" in [field.key for field in app.number_input] and not app.exception
+
+
+def test_a_guess_that_no_more_are_kept_with_says_so(
+    visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sota_core.runs.store.guesses.MOST_GUESSES", 0)
+    app = visit(LAB, room="FAST7")
+    app.number_input(key="guess.before").set_value(80.0).run()
+    app.button(key="lab.start").click().run()
+    assert "Your guess was not taken" in " ".join(toast.value for toast in app.toast) and not app.exception
+    (run,) = store.history.list_runs(room="FAST7")
+    store.transitions.request_cancel(run.id)
