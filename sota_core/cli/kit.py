@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         SourceError  --data names a set that is not here.
     """
     to = Path(args.to)
-    if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not (to / "install.sh").exists())):
+    if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not _is_kit(to))):
         raise InputError(f"kit: {to} is there and is no kit; name another folder")
     if (to / PROJECT).resolve() == paths.ROOT.resolve():
         raise InputError(f"kit: {to} is the kit that this command was started in; name another folder")
@@ -70,6 +70,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         _fetch_wheels(to / NEEDED, to / WHEELS, builds)
     print(f"{to}: {bytes_below(to) / 1e6:.0f} MB. On the other machine: sh {to.name}/install.sh")
     return 0
+
+
+def _is_kit(folder: Path) -> bool:
+    """Has this command made it? Other programs have an install.sh, too."""
+    file = folder / "install.sh"
+    return file.is_file() and PROJECT in file.read_text(encoding="utf-8", errors="replace")
 
 
 def _copy_project(to: Path) -> None:

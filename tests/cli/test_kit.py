@@ -50,6 +50,16 @@ def test_it_holds_the_project_its_sample_and_its_recordings_and_nothing_of_this_
     assert str(tmp_path) not in (there / "install.sh").read_text()
 
 
+def test_another_program_s_folder_is_refused_though_it_has_an_installer(kit: Callable[..., int], tmp_path: Path):
+    there = tmp_path / "kit"
+    (there / "wheels").mkdir(parents=True)
+    files = {"install.sh": "#!/bin/sh\necho my own\n", "requirements.txt": "mine==1\n", "wheels/mine.whl": "x"}
+    for name, text in files.items():
+        (there / name).write_text(text)
+    assert kit("--no-wheels") == BAD_ARGUMENTS
+    assert {name: (there / name).read_text() for name in files} == files
+
+
 def test_made_again_it_replaces_what_it_has_made_and_keeps_what_the_class_has_made(
     kit: Callable[..., int], tmp_path: Path
 ):
@@ -96,7 +106,7 @@ def test_a_kit_that_is_this_project_or_its_home_is_not_removed_before_it_is_copi
     drawn = tmp_path / "home" / "sample" / "v1"
     drawn.mkdir(parents=True)
     (tmp_path / "kit").mkdir()
-    (tmp_path / "kit" / "install.sh").touch()
+    (tmp_path / "kit" / "install.sh").write_text("# Sets up sota-lab")
     (tmp_path / "kit" / "home").symlink_to(tmp_path / "home")
     monkeypatch.setattr(sources, "ensure", lambda id, settings, _: settings.sample_dir / "v1")
     assert kit("--no-wheels") == FINISHED and drawn.is_dir()
