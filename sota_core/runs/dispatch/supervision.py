@@ -119,13 +119,7 @@ class Supervisor:
                 self.executor.kill(run, force=True)
             except Exception:  # what keeps us from looking at it may keep us from killing it
                 log.warning("run %s, attempt %d: could not be killed", run.id, run.attempt, exc_info=True)
-        if run.cancel_requested:
-            was_taken = self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard")
-            self._say(run, was_taken, f"cancelled, {message}")
-        elif run.state is State.STARTING:
-            self._restart(run, Status(False), message)
-        else:
-            self._lose(run, "unwatched", message)
+        self._end_unseen(run, "unwatched", message)
 
     def _check_lease(self, run: Run) -> None:
         """Give up a worker on another machine that has been silent for LEASE_S, measured by our own clock."""
@@ -135,10 +129,21 @@ class Supervisor:
             self.beats[key] = (run.heartbeat_at, now)
         elif now - since > LEASE_S:
             message = later("nothing heard from {host} for {n} s", host=run.host or "", n=round(now - since))
-            if run.state is State.RUNNING:
-                self._lose(run, "lease", message)
-            else:
-                self._restart(run, Status(False), message)
+            self._end_unseen(run, "lease", message)
+
+    def _end_unseen(self, run: Run, reason: str, message: str) -> None:
+        """End a run of whose process nothing is known."""
+        if run.cancel_requested:
+            self._cancel(run, message)
+        elif run.state is State.STARTING:
+            self._restart(run, Status(False), message)
+        else:
+            self._lose(run, reason, message)
+
+    def _cancel(self, run: Run, message: str) -> None:
+        reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
+        reason = "stopped" if run.state is State.STARTING else reason
+        self._say(run, self.store.transitions.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
 
     def _hurry(self, run: Run) -> None:
         """Enforce a stop that was asked for, and a time limit that the worker has not kept itself (sink.py)."""
@@ -184,9 +189,7 @@ class Supervisor:
         if not run.summary:  # files it had placed, but not yet recorded: nobody would ever count them
             discard(self.store.artifacts_dir / run.id, ignore_errors=True)
         if run.cancel_requested:
-            reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
-            reason = "stopped" if run.state is State.STARTING else reason
-            self._say(run, self.store.transitions.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
+            self._cancel(run, message)
         elif run.state is State.STARTING:
             self._restart(run, status, message)
         elif run.summary:
@@ -206,9 +209,7 @@ class Supervisor:
         if self.store.transitions.lose(run.id, run.attempt, reason, message):
             self._say(run, True, f"lost, {message}")
         elif not self._finish(run, message):
-            self._say(
-                run, self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard"), f"cancelled, {message}"
-            )
+            self._cancel(run, message)
 
     def _finish(self, run: Run, message: str) -> bool:
         text = later("the export was cut off: {why}", why=message)
@@ -224,11 +225,8 @@ class Supervisor:
             return
         more = tail(log_path(self.settings, run.id, run.attempt))
         text = later("{what}\n{log}", what=message, log=more) if more else message
-        self._say(
-            run,
-            self.store.transitions.fail_start(run.id, run.attempt, exit_code=code, message=text),
-            f"failed, {message}",
-        )
+        was_taken = self.store.transitions.fail_start(run.id, run.attempt, exit_code=code, message=text)
+        self._say(run, was_taken, f"failed, {message}")
 
     def _start_what_fits(self) -> None:
         if not self.store.history.count([State.QUEUED]) or self.is_held() or not self._has_disk():

@@ -255,6 +255,14 @@ class TestOtherMachines:
         supervisor.tick()
         assert (store.history.get(remote.id).state, store.history.get(remote.id).reason) == (State.LOST, "lease")
 
+    def test_one_that_was_asked_to_stop_is_cancelled_not_lost(self, supervisor, store, remote, uptime):
+        supervisor.tick()
+        store.transitions.request_cancel(remote.id)
+        uptime.pass_(31)
+        supervisor.tick()
+        run = store.history.get(remote.id)
+        assert (run.state, run.reason) == (State.CANCELLED, "stopped_hard")
+
     def test_time_in_which_nobody_could_be_heard_counts_against_nobody(self, supervisor, store, remote, uptime):
         """After a minute without the store, nobody may be taken for dead at once."""
         supervisor.tick()
