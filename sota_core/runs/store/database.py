@@ -34,12 +34,13 @@ _version_table = sa.Table(
 
 BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
 # What libpq is told about a database server; a value in the URL wins. Nobody waits longer than connect_timeout for one
-# that does not answer. If its machine goes without a word (power, a firewall), TCP alone would wait 15 minutes, or two
-# hours on a quiet connection. So libpq asks after 10 s of silence, four times within 20 s more, and what it sends must
-# arrive within 30 s: longer than a network hiccup, no longer than a machine's worker may go unheard (LEASE_S), short
-# enough for a second try within the minute in which a worker tries to write its end. Seconds; tcp_user_timeout in ms.
+# that does not answer. If its machine goes without a word, TCP alone would wait 15 minutes or more. So libpq asks after
+# 10 s of silence, four times within 20 s more, and what it sends must arrive within 30 s: longer than a hiccup, no
+# longer than a worker may go unheard (LEASE_S), short enough for a second try at its end. tcp_user_timeout is in ms.
 _ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
 PATIENCE = {"connect_timeout": 10} | _ALIVE
+# ms. A process frozen in a transaction, or a forgotten psql, must keep nobody waiting longer than with SQLite.
+_HELD = {"lock_timeout": int(1000 * BUSY_S), "idle_in_transaction_session_timeout": 30_000}
 _POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; whoever migrates holds this lock
 
 # SQLite's WAL needs shared memory between all its processes, which none of these has across machines.
@@ -103,8 +104,9 @@ def patience(url: sa.URL) -> dict[str, int]:
 
 
 def _be_missed(connection: Any, record: object) -> None:
+    alive = {f"tcp_{name.removeprefix('tcp_')}": n for name, n in _ALIVE.items()}
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET tcp_{name.removeprefix('tcp_')} = {n}" for name, n in _ALIVE.items()))
+        cursor.execute("; ".join(f"SET {name} = {n}" for name, n in (alive | _HELD).items()))
     connection.commit()
 
 
@@ -172,7 +174,7 @@ def _on_begin(connection: sa.Connection) -> None:
 def migrate(engine: sa.Engine) -> None:
     """Bring the database to HEAD: an empty one gets the tables of schema.py, an older one its migrations.
 
-    Atomic; a second process that does the same waits and finds it done.
+    Atomic; a second process that does the same waits, however long, and finds it done.
 
     Raises
         RunError  the database was made by a newer version of this program.
@@ -181,7 +183,7 @@ def migrate(engine: sa.Engine) -> None:
         return
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRES_LOCK})
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})")
         now = _version(connection)
         if now is not None and now > HEAD:
             raise RunError(
@@ -215,9 +217,8 @@ def version(engine: sa.Engine) -> str | None:
 
 
 def _version(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    is_there = sa.inspect(connection).has_table("alembic_version")
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() if is_there else None
 
 
 def backup(url: str, to: Path) -> None:
@@ -259,14 +260,13 @@ NO_ROOM = N_("The run store has no room left on its disk.")  # readers meet neit
 NO_WRITING = N_("The run store cannot be written.")  # nor this one
 # Words in SQLite's own messages, and what they mean to somebody who does not know SQLite.
 _TROUBLES = (
-    ("locked", N_("The run store is locked by another program.")),
-    ("busy", N_("The run store is locked by another program.")),
-    ("readonly", NO_WRITING),
-    ("read-only", NO_WRITING),
+    *((word, N_("The run store is locked by another program.")) for word in ("locked", "busy", "lock timeout")),
+    *((word, NO_WRITING) for word in ("readonly", "read-only")),
     ("malformed", N_("The run store is damaged.")),
     ("not a database", N_("The run store is damaged.")),
     ("unable to open", N_("The run store cannot be opened.")),
     ("disk i/o", N_("The run store lies on a disk that is failing.")),
+    ("idle-in-transaction", N_("The run store cannot be reached.")),  # no OperationalError
 )
 
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,31 @@ def test_both_ends_of_a_connection_miss_a_machine_that_has_gone(db_url):
         set_there = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
     engine.dispose()
     assert set_here == [10, 5, 4, 30_000] and set_there == ["10", "5", "4", "30000"]
+
+
+def test_a_transaction_left_open_by_another_program_keeps_nobody_waiting_for_ever(db_url, settings, monkeypatch):
+    """A forgotten psql held the row of the default quota: every Start and the dispatcher hung, and could not be
+    ended.
+    """
+    if not db_url.startswith("postgres"):
+        pytest.skip("SQLite's busy timeout is tested elsewhere")
+    monkeypatch.setitem(database._HELD, "lock_timeout", 300)
+    monkeypatch.setitem(database._HELD, "idle_in_transaction_session_timeout", 500)
+    other = sa.create_engine(db_url)
+    with Store(replace(settings, db_url=db_url)) as store, other.connect() as held:
+        held.execute(sa.text("SELECT * FROM quota WHERE owner = '*' FOR UPDATE"))
+        with pytest.raises(sa.exc.OperationalError) as raised:
+            store.queue.claim()
+        assert database.trouble_of(raised.value) == "The run store is locked by another program."
+        held.rollback()
+        assert store.queue.claim() is None
+        with pytest.raises(sa.exc.DBAPIError) as raised, store.session.engine.begin() as ours:
+            ours.execute(sa.text("SELECT 1"))
+            time.sleep(1.0)  # as a process that has stopped
+            ours.execute(sa.text("SELECT 1"))
+        assert database.trouble_of(raised.value) == "The run store cannot be reached."
+        assert store.queue.claim() is None
+    other.dispose()
 
 
 def over_tcp(url: sa.URL) -> sa.URL:
