@@ -9,7 +9,7 @@ import resource
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -69,6 +69,22 @@ def close_stdin() -> None:
     os.dup2(null, 0)
     if null != 0:  # it is 0 if stdin was closed before
         os.close(null)
+
+
+def keep_from_forks(descriptors: Iterable[int]) -> None:
+    """From now on what we fork, or start, is without these open files: they are closed, or unlocked, when we end.
+
+    For forks by Python's `os.fork`, as multiprocessing's, a data loader's. Other programs never inherit them.
+    """
+    ours = set(descriptors)
+    for descriptor in ours:
+        os.set_inheritable(descriptor, False)
+
+    def leave() -> None:
+        while ours:  # only once: in a fork of the fork the same number may be another file
+            os.close(ours.pop())
+
+    os.register_at_fork(after_in_child=leave)
 
 
 def birth_of(pid: int) -> str | None:

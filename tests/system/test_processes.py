@@ -100,6 +100,32 @@ def test_stdin_is_empty_from_now_on_for_children_too():
     assert out.stdout == "'' '' b'secret'\n", out.stderr
 
 
+FORKS = """
+import os, tempfile
+from sota_core.system.processes import keep_from_forks
+kept, other = (os.open(tempfile.gettempdir(), os.O_RDONLY) for _ in range(2))
+os.set_inheritable(kept, True)
+keep_from_forks([kept])
+if os.fork() == 0:
+    os.dup2(other, kept)  # now another file has its number
+    if os.fork() == 0:
+        os._exit(0 if os.fstat(kept) else 1)
+    os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
+code = os.waitstatus_to_exitcode(os.wait()[1])
+if (child := os.fork()) == 0:
+    try:
+        os.fstat(kept)
+    except OSError:
+        os._exit(3)
+print(code, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), os.get_inheritable(kept))
+"""
+
+
+def test_a_fork_does_not_have_what_is_kept_from_it_and_its_own_forks_lose_nothing():
+    out = subprocess.run([sys.executable, "-c", FORKS], cwd=paths.ROOT, capture_output=True, text=True)
+    assert out.stdout == "0 3 False\n", out.stderr
+
+
 FAMILY = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])

@@ -1,4 +1,5 @@
-"""The stepper process, `python -m sota_core.runs.steppers.process`: a job on stdin, answers on stdout, as JSON lines.
+"""The stepper process, `python -m sota_core.runs.steppers.process [SLOT]`: a job on stdin, answers on stdout, as JSON
+lines. SLOT is the number of an open file that it holds open as long as it lives.
 
 It ends when its work is done, when stdin ends (the page's server is gone, for whatever reason), when nobody has asked
 for a step for IDLE_S, and in any case after LIFE_S. While it waits it costs nothing but memory.
@@ -8,6 +9,7 @@ import json
 import os
 import select
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +21,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.executors.forkserver import be_modest
 from sota_core.settings import Settings, load
 from sota_core.system.logs import log_to_stderr
-from sota_core.system.processes import close_stdin, usable_cores
+from sota_core.system.processes import close_stdin, keep_from_forks, usable_cores
 from sota_core.train import events
 from sota_core.train.stepper.messages import Message, Over
 
@@ -108,6 +110,8 @@ def main() -> None:
     requests, replies = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not come between the replies
     close_stdin()
+    # A data loader's workers notice only some seconds later that we have ended; our place and pipes must not wait.
+    keep_from_forks([requests, replies, *map(int, sys.argv[1:])])
     try:
         serve(Requests(requests), Replies(replies), load())
     except BrokenPipeError:

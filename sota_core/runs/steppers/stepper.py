@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -16,8 +17,10 @@ from sota_core import paths
 from sota_core.later import later, restored
 from sota_core.settings import Settings
 from sota_core.system.environment import child_environment, log_folder
+from sota_core.system.processes import birth_of, kill_leftovers, signal_group
 from sota_core.train.stepper.messages import Message
 
+_DEAD_WITHIN_S = 1.0  # how long the end of a stepper waits for that of its workers
 COMMAND = (sys.executable, "-m", "sota_core.runs.steppers.process")
 
 
@@ -46,7 +49,8 @@ class Progress:
 class Stepper:
     """A child process and the two pipes to it. May be used from several threads.
 
-    slot     an open file that the child holds open for as long as it lives; ours is closed
+    slot     an open file that the child holds open for as long as it lives, and none of its own children does; the
+             caller closes ours. The child is told its number as its last argument
     command  stands in for the real process in tests
     """
 
@@ -66,7 +70,7 @@ class Stepper:
         self._buffer = b""
         with (log_folder(settings) / "steppers.log").open("ab") as log:
             self.process = subprocess.Popen(
-                command,
+                command if slot is None else (*command, str(slot)),
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -164,8 +168,12 @@ class Stepper:
     def _end(self, why: str, error: str = "") -> None:
         if self._progress.state == "over":
             return
-        self.process.kill()
+        signal_group(self.pid, signal.SIGKILL)  # with its data loader's workers; until `wait` the pid is no other's
         code = self.process.wait()
+        # A worker dies a moment later than the signal, and may have been forked so lately that it holds the place.
+        left, until = kill_leftovers(self.pid), time.monotonic() + _DEAD_WITHIN_S
+        while any(birth_of(pid) for pid in left) and time.monotonic() < until:
+            time.sleep(0.005)
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 pipe.close()

@@ -1,5 +1,6 @@
 """A stepper as its server sees it: first a child that only prints, then the real one, whose server is killed."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from sota_core import paths
 from sota_core.runs.steppers.stepper import Stepper
-from sota_core.settings import Settings
+from sota_core.runs.steppers.steppers import Steppers
+from sota_core.settings import Settings, load
 from sota_core.system import locks
 from sota_core.system.processes import birth_of
 
@@ -121,3 +124,47 @@ def test_a_real_one_steps_and_is_gone_with_its_server_killed(sampled: Settings):
     freed: list[int] = []
     until(lambda: freed or [freed.append(fd) for fd in [locks.take(slot)] if fd is not None])
     os.close(freed[0])
+
+
+WORKER_LEFT = """
+import os, time
+from sota_core.runs.steppers import process
+
+def work(job, requests, replies, settings):
+    if (worker := os.fork()) == 0:
+        time.sleep(600)
+        os._exit(0)
+    replies.tell({"kind": "ready", "worker": worker})
+    requests.next()
+
+process.train = work
+process.main()
+"""
+
+
+@pytest.mark.parametrize("how", ["stopped", "replaced", "killed"])
+def test_a_place_is_free_at_once_though_its_stepper_has_workers(tmp_path, how: str):
+    """A data loader's worker is a fork of the stepper, with its open files, and outlives it by some seconds."""
+    settings = load({"SOTA_HOME": str(tmp_path), "SOTA_MAX_STEPPERS": "1"})
+    command = [sys.executable, "-c", WORKER_LEFT]
+    steppers = Steppers(settings, make=partial(Stepper, command=command), tends_itself=False)
+    first = steppers.start("ada", JOB)
+    until(lambda: first.look().state != "starting")
+    ready = first.look().last("ready")
+    assert ready is not None and locks.take(tmp_path / "steppers" / "0.lock") is None
+    try:
+        if how == "killed":  # by the system, or by its own alarm
+            os.kill(first.pid, signal.SIGKILL)
+            until(lambda: first.look().state == "over")
+            assert first.look().ended == "error"
+            steppers.start("bob", JOB)
+        else:
+            if how == "stopped":
+                steppers.forget("ada")
+            assert steppers.start("ada", JOB) is not first
+        steppers.close()
+        until(lambda: birth_of(ready["worker"]) is None)
+    finally:
+        steppers.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(ready["worker"], signal.SIGKILL)
