@@ -9,7 +9,10 @@ import torch
 from sota_core.data.loading.fastai_device import keep_fastai_on
 from sota_core.data.loading.files_loader import chapter_dls
 from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.pictures.names import shown
 from sota_core.data.sets import sources
+from sota_core.errors import BadPicturesError
+from sota_core.later import later
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import events
@@ -37,6 +40,9 @@ def train(
 
     Blocking. Seeds the global generators. Unlike a run, it takes fastai's Adam and decodes every picture in this
     process: its numbers are those of the plain script, to the last digit.
+
+    Raises
+        BadPicturesError  a picture has gone meanwhile.
     """
     recipe = small_recipe(technique, seed)
 
@@ -63,7 +69,15 @@ def train(
             "n_valid": len(valid_items),
         }
     )
-    fit_phase(learn, phase)
+    try:
+        fit_phase(learn, phase)
+    except BadPicturesError as bad:  # it advises what a run's owner can do
+        said = later(
+            "pictures: {name} of the sample set can no longer be read; press Start again, which draws the set anew if "
+            "it is gone",
+            name=shown(bad.paths[0].relative_to(listing.root).as_posix()),
+        )
+        raise BadPicturesError(said, paths=bad.paths) from bad
 
 
 def plain_learner(recipe: Recipe, dls: Any, n_classes: int, cbs: list[Any]) -> Learner:

@@ -4,6 +4,8 @@ import base64
 import copy
 import io
 import random
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,10 @@ import pytest
 from PIL import Image
 
 from sota_core.data.sample.sample import sample_folder
+from sota_core.errors import BadPicturesError
 from sota_core.functional.schedule import one_cycle
 from sota_core.functional.smoothing import soft_cross_entropy
-from sota_core.settings import Settings
+from sota_core.settings import Settings, load
 from sota_core.train.stepper.messages import N_STEPS, PHASE, TECHNIQUES
 
 pytestmark = pytest.mark.slow
@@ -156,3 +159,22 @@ def test_the_second_epoch_goes_the_script_s_way_too(into_the_second_epoch: tuple
     # validation uses BatchNorm's running statistics: looking at a batch a second time must not count in them
     assert [epochs[0][k] for k in ("valid_loss", "accuracy")] == pytest.approx(script[n - 2]["validated"], abs=CLOSE)
     assert np.mean([s["loss_after"] for s in steps]) < np.mean([s["loss"] for s in steps])
+
+
+def test_where_the_sample_set_goes_meanwhile_it_is_said_what_can_be_done_here(sampled: Settings, tmp_path: Path):
+    from sota_core.train.stepper.steps import train
+
+    settings = load({"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")})
+    shutil.copytree(sample_folder(sampled), sample_folder(settings))
+
+    def gone() -> bool:
+        shutil.rmtree(sample_folder(settings), ignore_errors=True)
+        return True
+
+    with pytest.raises(BadPicturesError) as told:
+        train("plain", SEED, settings, lambda _: None, gone)
+    (path,) = told.value.paths
+    assert str(told.value) == (
+        f"pictures: {path.relative_to(sample_folder(settings))} of the sample set can no longer be read; press Start "
+        "again, which draws the set anew if it is gone"
+    )
