@@ -113,7 +113,7 @@ def share(of: float) -> str:
 
 
 def asked_share(of: float) -> str:
-    """A share that somebody has asked for, with all its digits.
+    """A share that somebody has asked for, with up to six digits.
 
     >>> asked_share(.125), asked_share(.05)
     ('12.5\\xa0%', '5\\xa0%')

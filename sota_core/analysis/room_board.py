@@ -19,7 +19,8 @@ class BoardRow:
     """One run. `accuracy` is the final one, a share; `change` is against the baseline, None where one is missing.
 
     otherwise  why it cannot be compared with the baseline, so that `change` is None: OTHER_PICTURES (another set, or
-               another split of it), LEAK (it or a net it started from had trained on some of them) or BASELINE_LEAKS
+               another split of it), LEAK (it or a net it started from had been trained on some of them) or
+               BASELINE_LEAKS
     """
 
     run: Run

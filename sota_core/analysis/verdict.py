@@ -149,8 +149,8 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
         )
     elif known := known_before(recipe):
         meaning = tr(
-            "but about {share} of these validation pictures were among those that the net it started from had been "
-            "trained on",
+            "but the net that this run started from had already been trained on about {share} of these validation "
+            "pictures",
             share=words.share(known),
         )
     elif gap < -0.05 * row.train_loss:

@@ -163,8 +163,8 @@ FIELDS = _registry(
         N_("Pretrained weights"),
         N_(
             "For all layers but the last. sample: the small net that comes with the app, xresnet18 of width "
-            "0.1875; it knows the sample's training part, so choose the split official there. imagenet: torchvision's "
-            "resnets, if torch's cache has them. fine_tune then freezes these layers for its first epoch."
+            "0.1875; it was trained on the sample's training part: for the sample, choose the validation split "
+            "official. imagenet: torchvision's resnets, if torch's cache has them. fine_tune freezes them at first."
         ),
         choices=("none", "sample", "imagenet"),
     ),

@@ -72,8 +72,8 @@ REASONS: dict[str, str] = {
     ),
     "lease": N_("The machine that trained has not been heard of for too long. Start the run again."),
     "no_validation": N_(
-        "Trained to the end, but its last validation failed: the message says why. The net and the figures of its "
-        "epochs are kept. For what is missing, run it again."
+        "Trained to the end, but its last validation failed: the message says why. The net and the figures of "
+        "the epochs are kept. For what is missing, run it again."
     ),
     "no_export": N_(
         "Trained and validated to the end. Its process was ended while it exported the net to ONNX, so that "

@@ -55,6 +55,6 @@ def seeded_code() -> str:
     """The lines that make the baseline repeatable on one machine, in the order in which they must stand."""
     return """set_seed(42, reproducible=True)  # seeds Python, NumPy and torch; cuDNN takes deterministic algorithms
 dblock = DataBlock(..., splitter=RandomSplitter(0.2, seed=42))  # the same fifth held out, whatever the seed above
-dls = dblock.dataloaders(path, bs=64, num_workers=min(2, defaults.cpus))  # draws its order: call set_seed before
+dls = dblock.dataloaders(path, bs=64, num_workers=min(2, defaults.cpus))  # seeds its shuffling: call set_seed before
 learn = Learner(dls, xresnet50(n_out=dls.c), loss_func=CrossEntropyLossFlat(), metrics=accuracy)
 """

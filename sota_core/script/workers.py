@@ -8,7 +8,7 @@ n_workers = {n} if torch.multiprocessing.get_start_method() == "fork" else 0  # 
 """
 
 # For the pages' snippets, below fastai's import: its loaders take their number of workers from here.
-UNFORKED = """if multiprocessing.get_start_method() != "fork":  # Windows, macOS, Python 3.14: workers would fail
+UNFORKED = """if multiprocessing.get_start_method() != "fork":  # Windows, or Linux with Python 3.14: workers would fail
     defaults.cpus = 0
 """
 

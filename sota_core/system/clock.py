@@ -15,7 +15,7 @@ from sota_core.system.processes import boot_id
 
 log = logging.getLogger(__name__)
 
-LEAP_S = 7 * 86_400.0  # a change since the last look that is larger than what the uptime says by this is a leap
+LEAP_S = 7 * 86_400.0  # the clock has leapt where it differs by more than this from what the uptime says
 STAYS_S = 3600.0  # a clock that has stayed for this long after a leap is trusted: by then, a wrong one is set right
 SET_S = 600.0  # by then the network has set a clock that is wrong at every start
 

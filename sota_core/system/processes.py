@@ -72,7 +72,7 @@ def close_stdin() -> None:
 
 
 def keep_from_forks(descriptors: Iterable[int]) -> None:
-    """From now on what we fork, or start, is without these open files: they are closed, or unlocked, when we end.
+    """From now on what we fork, or start, is without these open files: they are closed, or unlocked, once we end.
 
     For forks by Python's `os.fork`, as multiprocessing's, a data loader's. Other programs never inherit them.
     """

@@ -43,7 +43,7 @@ class Outcome:
     """What is left of a run.
 
     stopped  it was asked to end; summary and artifacts hold what was reached
-    failure  what the last validation raised: the net is trained and among the artifacts, but not all of it is judged
+    failure  what the last validation raised: the net is trained and among the artifacts, but not judged to the end
     export   writes the ONNX model, which a run can do without, and its script, and returns both by name; raises what
              the exporter raises. To be called once the rest is stored, because it takes long. None: nothing to export.
     """

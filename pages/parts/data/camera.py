@@ -65,8 +65,8 @@ def _says() -> dict[str, str]:
         "failed": tr("The camera cannot be opened."),
         "insecure": tr("Browsers allow the camera only on pages that come by https or from this very machine."),
         "guarded": tr(
-            "This browser gives pages noise in place of their pictures, against fingerprinting. Allow this page to "
-            "read canvases, and open this again; or use another browser."
+            "When a page reads a picture's pixels, this browser gives it noise, as a guard against fingerprinting. "
+            "Allow this page to use canvas image data and open this again, or use another browser."
         ),
         "waiting": tr("Waiting for the camera"),
         "ready": tr("Hold a button and move what you show: nearer, further, turned."),

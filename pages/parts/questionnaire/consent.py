@@ -90,8 +90,8 @@ def _ask_who(code: str, word: str) -> None:
     """On a machine of the class: is this the pupil whose answers this browser shows, or the next one?"""
     with st.container(horizontal=True, vertical_alignment="center"):
         said = tr(
-            "In this browser somebody shows answers to the teacher of room {code}. A browser keeps one sheet in a "
-            "room: if they are not yours, use a private window or another browser to show your own.",
+            "This browser already shows somebody's answers to the teacher of room {code}, and it can show those of one "
+            "person only. If they are not yours, show your own in a private window or another browser.",
             code=code,
         )
         st.markdown(f":gray[:small[{said}]]", width="content")

@@ -12,8 +12,8 @@ def sized(picture: str, *, stage: str, key: str) -> None:
     said = {
         "enlarged": tr(", enlarged"),
         "guarded": tr(
-            "This browser gives pages noise in place of their pictures, against fingerprinting. So it has resized this "
-            "one by a filter of its own: the squares are close to those the net gets."
+            "When a page reads a picture's pixels, this browser gives it noise, as a guard against fingerprinting. So "
+            "the browser's own filter has resized this picture: the squares are close to those the net gets."
         ),
     }
     _component(key=key, data={"picture": picture, "stage": stage, "sizes": SIZES, **said})

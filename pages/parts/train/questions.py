@@ -48,9 +48,9 @@ def section(recipe: Recipe | None) -> None:
                 ),
                 tr(
                     "**Will a second run give the same result?** With the same seed, machine, versions, batch "
-                    "size and precision: nearly. A graphics card adds in no fixed order. On a processor a run takes "
-                    "more or fewer threads as the machine is free or busy, and each number of them rounds sums "
-                    "differently. Training makes that grow: two such runs can end some points apart. With "
+                    "size and precision: nearly. A graphics card adds in no fixed order. On a processor a run that "
+                    "trains alone takes more or fewer threads, as the machine is free or busy, and each number of them "
+                    "rounds sums differently. Training makes that grow: two such runs can end some points apart. With "
                     "`OMP_NUM_THREADS` set for the app, a run on a processor repeats itself exactly. Another seed or "
                     "batch size makes other steps; another machine, version or precision rounds numbers differently."
                 ),

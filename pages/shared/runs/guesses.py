@@ -123,7 +123,7 @@ def panel(run: Run, *, asks_name: bool = True) -> None:
 
 
 PREDICT, FINAL, SEAL = N_("Predict its accuracy, before its last epoch begins"), N_("Final accuracy, %"), N_("Seal it")
-NOT_TAKEN = N_("Your guess was not taken: it is too late, you have guessed already, or {n} guesses are here.")
+NOT_TAKEN = N_("This guess was not taken: it is too late, you have guessed already, or there are {n} guesses already.")
 CLOSED = N_("Guessing closed when this run's last epoch began, and you had not sealed a guess by then.")
 
 

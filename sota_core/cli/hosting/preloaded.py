@@ -160,7 +160,8 @@ class Preloaded:
             self.process = subprocess.Popen(self.command, env=self.env, stdin=pipe, stdout=pipe, pass_fds=passed)
         except OSError as bad:  # the web processes go on, and so does whoever reads this
             self.again_at = self.clock() + AGAIN_S
-            self.say(f"the process that web processes are forked from cannot be started now: {bad}")
+            again = f"it is tried again in {AGAIN_S:.0f} s"
+            self.say(f"the process that web processes are forked from cannot be started now, {again}: {bad}")
             return
         self.again_at = math.inf
         assert self.process.stdout is not None

@@ -132,7 +132,10 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         )
     if any(d.by == PICTURES and not d.is_noise for d in found):
         said.append(
-            tr("A ▲ or ▼ alone is more than counting pictures explains; another seed may still move a result as far.")
+            tr(
+                "Where only pictures were counted, a change that is not marked as noise is more than that count leaves "
+                "to chance; another seed may still move a result as far."
+            )
         )
     if any(d.by == OTHER_PICTURES for d in found):
         said.append(
@@ -157,8 +160,8 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
     if any(_is_counted_anew(item) for group in groups for item in group.members):
         said.append(
             tr(
-                "At its end a net is validated once more in fp32: a curve of bf16 or fp16 may end at another value "
-                "than the table, since rounding flips answers that are nearly ties."
+                "At the end of a run its net is validated once more, in fp32: the curve of a run in bf16 or fp16 may "
+                "end at another value than the table's, since rounding flips answers that are nearly ties."
             )
         )
     return " ".join(said)

@@ -256,8 +256,8 @@ def is_out_of_order(error: BaseException) -> bool:
     return trouble_of(error) is not None
 
 
-NO_ROOM = N_("The run store has no room left on its disk.")  # readers meet neither this one
-NO_WRITING = N_("The run store cannot be written.")  # nor this one
+NO_ROOM = N_("The run store has no room left on its disk.")  # this and the next one refuse writers alone
+NO_WRITING = N_("The run store cannot be written.")
 # Words in SQLite's own messages, and what they mean to somebody who does not know SQLite.
 _TROUBLES = (
     *((word, N_("The run store is locked by another program.")) for word in ("locked", "busy", "lock timeout")),

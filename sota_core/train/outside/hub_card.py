@@ -22,7 +22,7 @@ _MAX_CLASSES = 50  # named one by one
 
 def hub_card(card: Mapping[str, Any], *, is_exported: bool = False) -> str:
     """The card of the net that this model.json describes. A run that was stopped has no ONNX file; its card says that
-    it was stopped where that was before its last epoch.
+    it was stopped where that was before its last epoch was over.
 
     is_exported  model.onnx lies beside it
     """

@@ -73,8 +73,8 @@ def train(
         fit_phase(learn, phase)
     except BadPicturesError as bad:  # it advises what a run's owner can do
         said = later(
-            "pictures: {name} of the sample set can no longer be read; press Start again, which draws the set anew if "
-            "it is gone",
+            "pictures: {name} of the sample set can no longer be read; press “Start again”, which draws the set anew "
+            "if it is gone",
             name=shown(bad.paths[0].relative_to(listing.root).as_posix()),
         )
         raise BadPicturesError(said, paths=bad.paths) from bad

@@ -124,7 +124,7 @@ def test_why_a_result_in_fewer_bits_lies_elsewhere_is_told_where_it_does(
 ) -> None:
     one = dataclasses.replace(item("a", accuracies=(0.6,)), accuracy=accuracy, precision=precision)
     here = groups([one])
-    assert ("validated once more in fp32" in footnote(here, here[0])) is is_told
+    assert ("validated once more, in fp32" in footnote(here, here[0])) is is_told
 
 
 def test_the_training_time_is_told_for_each_device() -> None:
@@ -162,7 +162,7 @@ def test_two_rows_never_read_the_same_whatever_a_third_differs_in() -> None:
 
 
 def test_a_verdict_by_counting_pictures_alone_says_that_a_seed_may_move_it_as_far() -> None:
-    said = "A ▲ or ▼ alone is more than counting pictures explains; another seed may still move a result as far."
+    said = "is more than that count leaves to chance; another seed may still move a result as far."
     far, near, seeds = (
         groups([item(f"{i}", recipe.replace(seed=seed), (accuracy,)) for i, (recipe, seed, accuracy) in enumerate(of)])
         for of in (

@@ -98,7 +98,7 @@ def test_the_next_pupil_at_a_machine_neither_sees_nor_changes_the_last_one_s_she
     assert answers.show(home, "FAST7", ADA, "Ada", "bc~a")
     app = cookie_visit(q="1")
     assert answers_of(app) == "" and "Ada" not in texts(app) and not app.exception
-    assert "In this browser somebody shows answers to the teacher of room FAST7." in texts(app)
+    assert "This browser already shows somebody's answers to the teacher of room FAST7" in texts(app)
     assert "questionnaire.shows" not in [box.key for box in app.checkbox]
     app = next(box for box in app.checkbox if not box.value).check().run()
     assert answers_of(app) and [(one.name, one.word) for one in answers.shown(home, "FAST7")] == [("Ada", "bc~a")]

@@ -86,6 +86,6 @@ def test_a_guess_that_no_more_are_kept_with_says_so(
     app = visit(LAB, room="FAST7")
     app.number_input(key="guess.before").set_value(80.0).run()
     app.button(key="lab.start").click().run()
-    assert "Your guess was not taken" in " ".join(toast.value for toast in app.toast) and not app.exception
+    assert "This guess was not taken" in " ".join(toast.value for toast in app.toast) and not app.exception
     (run,) = store.history.list_runs(room="FAST7")
     store.transitions.request_cancel(run.id)
