@@ -106,7 +106,7 @@ def test_neither_is_a_run_whose_start_had_been_trained_on_them(series: Series) -
     start = Recipe(arch="xresnet18", width=0.1875, pretrained="sample", normalize="pretrained", split="random20")
     first = in_phase(series, 0)
     said = sentences(first, start)[1]
-    assert "about 75\u00a0% of these validation pictures were among those that the net it started from" in said
+    assert "had already been trained on about 75\u00a0% of these validation pictures" in said
     assert "new pictures" not in said
     assert "new pictures" in sentences(first, start.replace(split="official"))[1]
 
