@@ -31,8 +31,8 @@ OWN_FIVE_EPOCHS = (0.735541, 0.749554)
 
 # Imagenette's own baseline (github.com/fastai/imagenette: 128 px, 5 epochs, one run each, no mixup, no TTA) by the
 # share of wrong training labels. Clean: the leaderboard of January 2020, arguments in 2020-01-train.md; the others,
-# with the same arguments: noisy_labels/extended_lb.csv. Not plain: both scripts, train_imagenette.py and (in
-# tmabraham/noisy_imagenette) train_noisy_imagenette.py, smooth labels in every run. The leaderboard calls ±1 point
+# with the same arguments: noisy_labels/extended_lb.csv. Not plain: both scripts, train_imagenette and (in
+# tmabraham/noisy_imagenette) train_noisy_imagenette, smooth labels in every run. The leaderboard calls ±1 point
 # usual from run to run.
 BASELINE_BY_NOISE = {0.0: 0.8471, 0.01: 0.844586, 0.05: 0.834395, 0.25: 0.773503, 0.5: 0.665987}
 

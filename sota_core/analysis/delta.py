@@ -24,9 +24,9 @@ class Delta:
     """`value`: the difference, a share. `band`: how far chance alone would put the two apart, at 95 %.
 
     band       from the standard deviation over seeds (`by` is SEEDS) or from counting pictures (PICTURES); where only
-               one of the two has several seeds, the wider one, with its seeds' deviation for both. None where neither
-               says anything: other pictures of the same set, another task, a printed table of a run that was trained
-               otherwise, or no count of the pictures
+               one of the two has several seeds, the wider one, with its seeds' standard deviation for both. None where
+               neither says anything: other pictures of the same set, another task, a printed table of a run that was
+               trained otherwise, or no count of the pictures
     otherwise  how the printed run was trained otherwise, so that no technique can be credited with the difference
     """
 

@@ -95,7 +95,7 @@ def test_what_wrong_labels_cost_compares_one_baseline_with_itself(visit: Visit) 
         "and 83.44\u00a0% with 5\u00a0%. That is 1.3 points" in said
     )
     assert "87.43" not in said
-    # train_noisy_imagenette.py, by which both were trained, has LabelSmoothingCrossEntropy() as its only loss
+    # The script train_noisy_imagenette, by which both were trained, has LabelSmoothingCrossEntropy() as its only loss
     assert "Imagenette's own baseline (with label smoothing, ε = 0.1, 128 px, 5 epochs, one run each)" in said
     assert "plain baseline" not in said
 

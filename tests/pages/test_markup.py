@@ -25,7 +25,7 @@ ROOM = "FAST77"
 # which its script puts into text nodes and attributes.
 PLAIN = {
     ("image", "imgs.alt"), ("vega_lite_chart", "alt"), ("selectbox", "options"), ("selectbox", "raw_value"),
-    ("bidi_component", "json"),
+    ("multiselect", "options"), ("multiselect", "raw_values"),     ("bidi_component", "json"),
 }  # fmt: skip
 SOURCE = ("data", "baseline", "mixup", "resizing", "normalization", "tta", "train")
 SCREENS = [(page, "source") for page in SOURCE] + [

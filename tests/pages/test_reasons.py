@@ -24,7 +24,7 @@ PAGE = "train"
 Visit = Callable[..., AppTest]
 
 # Methods that end a run, and the position of the reason among their arguments if it is not given by name.
-ENDS = {"fail": 2, "lose": 2, "_lose": 1}
+ENDS = {"fail": 2, "lose": 2, "_lose": 1, "_end_unseen": 1}
 
 
 def constants(node: ast.AST | None) -> Iterator[str]:

@@ -39,6 +39,7 @@ def test_a_run_resets_it_before_its_first_pictures_are_on_the_card(
         raise fit.Stopped
 
     monkeypatch.setattr(fit, "make_dls", loaders)
+    monkeypatch.setattr(fit, "readable_splits", lambda recipe, data: [SimpleNamespace(train=[])] * len(recipe.phases))
     data: Any = SimpleNamespace(device=CUDA)
     settings, record = load({"SOTA_HOME": str(tmp_path)}), fit._Record(lambda event: None)
     with pytest.raises(fit.Stopped):

@@ -241,7 +241,7 @@ class Chores:
 def status(settings: Settings) -> dict[str, Any] | None:
     """The dispatcher at work: `pid, birth, started_at, version, slots`; None if there is none."""
     info = read_json(dispatcher_path(settings.home))
-    return info if info and is_alive(info["pid"], info["birth"]) else None
+    return info if info and "pid" in info and is_alive(info["pid"], info.get("birth")) else None
 
 
 def stop(settings: Settings, timeout_s: float = 2.0, *, served_by: str | None = None) -> bool:
