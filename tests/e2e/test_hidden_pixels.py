@@ -107,7 +107,7 @@ def test_the_camera_keeps_no_noise_and_says_what_to_do(server, guarded: Page) ->
     settled(guarded, f"{server.url}/data")
     guarded.get_by_text("Your own pictures", exact=True).click()
     guarded.get_by_text("Make a set with the camera").click()
-    expect(guarded.get_by_text("Allow this page to read canvases, and open this again")).to_be_visible()
+    expect(guarded.get_by_text("Allow this page to use canvas image data and open this again")).to_be_visible()
     for button in guarded.get_by_role("button", name="Hold to take pictures").all():
         expect(button).to_be_disabled()
     assert guarded.locator(".camera .shots img").count() == 0
