@@ -7,6 +7,7 @@ import gc
 import importlib.metadata
 import random
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -152,7 +153,7 @@ def _train(
     try:
         found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
     except Exception as bad:  # a picture that has gone, no memory for fp32, …: what was trained is not lost for that
-        failure = bad
+        failure = _alone(bad)
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
     if device.type == "cuda":
         summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
@@ -189,6 +190,17 @@ def _train(
     return Outcome(
         summary, artifacts, stopped=False, export=lambda: _export(recipe, loader, model, device, card, record, out_dir)
     )
+
+
+def _alone(error: Exception) -> Exception:
+    """The error without what its frames hold: it is kept, and with it the net on the card and the loaders' processes
+    would be. Its traceback keeps all lines but the first, which is ours.
+    """
+    each: BaseException | None = error
+    while each is not None:
+        traceback.clear_frames(each.__traceback__)
+        each = each.__cause__ or each.__context__
+    return error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
 
 
 def _validate(

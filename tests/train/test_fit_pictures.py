@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from safetensors.numpy import load_file
 
@@ -87,7 +88,10 @@ def test_a_picture_that_goes_before_the_last_validation_costs_that_alone(
     recipe = tiny_recipe_of(source=str(folder), phases=PHASES[:1], loader="files", tta_n=1)
     kind = "epoch" if when == "before the plain pass" else "tta_pass"
     watch = Removing(folder / "val" / "blue" / "003.jpg", lambda event: event["kind"] == kind)
+    before = psutil.Process().children()
     outcome, _ = train(recipe, settings, tmp_path / "out", watch)
+    # the error is kept, but no loader's process with it: these have their share of all that is open here
+    assert [child for child in psutil.Process().children() if child not in before and child.is_running()] == []
     assert isinstance(outcome.failure, BadPicturesError) and "val/blue/003.jpg" in str(outcome.failure)
     assert not outcome.stopped and outcome.export is None
     assert set(outcome.artifacts) == {

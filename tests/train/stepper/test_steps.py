@@ -175,6 +175,6 @@ def test_where_the_sample_set_goes_meanwhile_it_is_said_what_can_be_done_here(sa
         train("plain", SEED, settings, lambda _: None, gone)
     (path,) = told.value.paths
     assert str(told.value) == (
-        f"pictures: {path.relative_to(sample_folder(settings))} of the sample set can no longer be read; press Start "
-        "again, which draws the set anew if it is gone"
+        f"pictures: {path.relative_to(sample_folder(settings))} of the sample set can no longer be read; press "
+        "“Start again”, which draws the set anew if it is gone"
     )
