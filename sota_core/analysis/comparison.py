@@ -15,7 +15,7 @@ from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
 from sota_core.language import N_, tr
 from sota_core.published import N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
-from sota_core.recipes.traits import known_before
+from sota_core.recipes.traits import known_before, leaks
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -131,7 +131,7 @@ def from_recording(recording: Recording, label: str) -> Compared:
         recording.device,
         recording.precision,
         recipe.seed,
-        leaks=known_before(recipe) > 0 or (recipe.resplit and len(recipe.phases) > 1),
+        leaks=leaks(recipe),
         batches=series.batches,
     )
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.language import N_
-from sota_core.recipes import Recipe, is_baseline
-from sota_core.recipes.traits import known_before
+from sota_core.recipes import is_baseline
+from sota_core.recipes.traits import leaks
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -74,10 +74,6 @@ def _otherwise(run: Run, baseline: Run) -> str:
         return ""
     if ours is None or theirs is None or (ours.source, ours.split) != (theirs.source, theirs.split):
         return OTHER_PICTURES
-    if _leaks(ours) != _leaks(theirs):
-        return LEAK if _leaks(ours) else BASELINE_LEAKS
+    if leaks(ours) != leaks(theirs):
+        return LEAK if leaks(ours) else BASELINE_LEAKS
     return ""
-
-
-def _leaks(recipe: Recipe) -> bool:
-    return known_before(recipe) > 0 or (recipe.resplit and len(recipe.phases) > 1)

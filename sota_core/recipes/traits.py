@@ -53,6 +53,11 @@ def known_before(recipe: Recipe) -> float:
     return 0.0 if net is None else net.saw.get(recipe.source, {}).get(recipe.split, 0.0)
 
 
+def leaks(recipe: Recipe) -> bool:
+    """Will a run to its end have been validated on pictures that it, or the net it started from, was trained on?"""
+    return known_before(recipe) > 0 or (recipe.resplit and len(recipe.phases) > 1)
+
+
 def inside(label: str) -> str:
     """A knob's label, marked with N_, for inside a sentence: in lower case, except for names and abbreviations.
 

@@ -6,6 +6,7 @@ What the teacher sees changes by the visitor's own presses alone. A link may be 
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.people import membership
 from pages.shared.people.owner import owner
@@ -73,9 +74,7 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
     if is_shown:
         st.markdown(f":gray[:small[{tr('The teacher sees your answers as those of {name}.', name=shown_as)}]]")
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        said = tr("The teacher sees other answers as those of {name}, not these.", name=shown_as)
-        st.markdown(f":gray[:small[{said}]]", width="content")
+    with _said(tr("The teacher sees other answers as those of {name}, not these.", name=shown_as)):
         st.button(
             tr("Show these instead"),
             key="questionnaire.instead",
@@ -88,21 +87,28 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
 
 def _ask_who(code: str, word: str) -> None:
     """On a machine of the class: is this the pupil whose answers this browser shows, or the next one?"""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        said = tr(
-            "This browser already shows somebody's answers to the teacher of room {code}, and it can show those of one "
-            "person only. If they are not yours, show your own in a private window or another browser.",
-            code=code,
-        )
-        st.markdown(f":gray[:small[{said}]]", width="content")
+    said = tr(
+        "This browser already shows somebody's answers to the teacher of room {code}, and it can show those of one "
+        "person only. If they are not yours, show your own in a private window or another browser.",
+        code=code,
+    )
+    with _said(said):
+        icon = ":material/person_check:"
         st.button(
             tr("They are mine: go on"),
             key="questionnaire.mine",
             type="tertiary",
-            icon=":material/person_check:",
+            icon=icon,
             on_click=_go_on,
             args=(word,),
         )
+
+
+def _said(text: str) -> DeltaGenerator:
+    """A line in small grey words, and a place for a button after it."""
+    line = st.container(horizontal=True, vertical_alignment="center")
+    line.markdown(f":gray[:small[{text}]]", width="content")
+    return line
 
 
 def _go_on(word: str) -> None:
@@ -118,14 +124,12 @@ def follow(before: str, after: str) -> None:
         answers.show(cached.settings().home, code, owner(), kept.name, after, kept.done)
 
 
-@trouble.said_later
-def _show_instead(code: str, me: str, name: str, word: str, done: tuple[str, ...]) -> None:
-    _show(code, me, name, word, done)
-
-
 def _show(code: str, me: str, name: str, word: str, done: tuple[str, ...]) -> None:
     if not answers.show(cached.settings().home, code, me, name, word, done):
         raise RunError(tr("Room {code} is full: it keeps the answers of {n} people.", code=code, n=answers.MOST))
+
+
+_show_instead = trouble.said_later(_show)
 
 
 @trouble.said_later
