@@ -15,7 +15,7 @@ from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import WEIGHTS
 from sota_core.published import FIRST, SHORT, experiments
 from sota_core.runs.recordings.recording import shipped
-from tests.e2e.knobs import drag_out_and_back, let_go, shown, silence, wait_for
+from tests.e2e.knobs import REST_LONG, drag_out_and_back, let_go, shown, silence, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
@@ -96,6 +96,11 @@ def test_losses_by_batch_are_smoothed_under_a_hand(server, go: Callable[[str], P
     page.wait_for_url("**smooth=0.0*")
     hand.dblclick(position={"x": 3, "y": 10})
     page.wait_for_url(lambda url: "smooth=" not in url)
+
+    page.evaluate(REST_LONG)
+    hand.press("ArrowLeft")
+    page.get_by_role("heading").first.click()
+    page.wait_for_url("**smooth=**", timeout=4000)  # told before what the press elsewhere may ask
 
 
 def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[[str], Page], complaints) -> None:

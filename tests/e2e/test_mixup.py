@@ -15,6 +15,7 @@ from sota_core.figures.mixup.mixing import blended, middle
 from sota_core.figures.mixup.spread import VIEWS
 from tests.e2e.knobs import (
     BUSY_FRAME_MS,
+    REST_LONG,
     SET,
     drag_is_told_once,
     drag_out_and_back,
@@ -136,6 +137,16 @@ def test_after_a_drag_out_and_back_notices_and_back_still_lead(mixup: Page) -> N
     slider_of(mixup).evaluate(SET, "30")  # as under a hand that is not let go
     mixup.go_back()
     stands_at(mixup, 0.7)
+
+
+def test_a_notice_pressed_before_a_key_was_told_leads(mixup: Page) -> None:
+    """Told after the notice, the key's λ would replace it; told before it, both stand in the browser's history."""
+    mixup.evaluate(REST_LONG)
+    slider_of(mixup).press("ArrowLeft")
+    mixup.get_by_role("button", name="λ = 0.50").click(delay=100)  # no finger is quicker; Streamlit batches both then
+    mixup.wait_for_url(re.compile(r"lam=0\.5($|&)"))
+    mixup.wait_for_timeout(5000)
+    stands_at(mixup, 0.5)
 
 
 # The first picture that the blend decodes from now on waits for `goOn`.

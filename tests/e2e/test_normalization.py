@@ -13,13 +13,14 @@ from playwright.sync_api import Page, expect
 from pages.parts.normalization import figure
 from sota_core.figures import frames
 from sota_core.figures.frames import now
-from tests.e2e.knobs import SHOWN, WATCH, answered, drag_is_told_once, let_go, shown, slider, wait_for, walk
+from tests.e2e.knobs import REST_LONG, SHOWN, WATCH, answered, drag_is_told_once, let_go, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/normalization"
 STAGE = figure.STAGE
 STARTS = tuple(tuple(start for _, start, _ in row) for row in (figure.TYPED[:3], figure.TYPED[3:]))
 TYPED = f"{ADDRESS}?normalization.stats=typed"
+SOON_MS = 4000  # less than a rest of REST_LONG
 IN_WORDS = "R: mean 0.000 std 1.000"
 
 
@@ -90,6 +91,11 @@ def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
     mark.dblclick()
     typed.wait_for_url(lambda url: "std_b" not in url)
     expect(mark).to_have_attribute("aria-valuetext", f"{start:.3f}")
+
+    typed.evaluate(REST_LONG)
+    mark.press("ArrowRight")
+    typed.get_by_role("heading").first.click()
+    typed.wait_for_url(f"**std_b={start + 0.01:.2f}*", timeout=SOON_MS)  # told before what the press elsewhere may ask
 
 
 # Counts how often a place starts a transition.

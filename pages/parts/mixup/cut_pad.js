@@ -32,10 +32,7 @@ export default function ({ data, parentElement }) {
   stage.places.add(root);
   stage.fill?.(root);
   listen(pad);
-  const end = root.hand.attach(
-    () => say(pad),
-    () => pad.frame.isConnected,
-  );
+  const end = root.hand.attach(() => say(pad), pad.frame);
   const over = () => {
     stage.places.delete(root);
     end();

@@ -118,6 +118,7 @@ function listen(blend, signal) {
   // No `change` comes where the range is let go at the value it was pressed at, or Escape has ended the drag.
   addEventListener("pointerup", () => blend.isDown && rest(blend, REST_MS), { signal, capture: true });
   addEventListener("pointercancel", () => callBack(blend), { signal, capture: true });
+  addEventListener("pointerdown", (event) => leads(blend, event), { signal, capture: true });
   range.onkeydown = (event) => stride(blend, event);
   range.ondblclick = () => goHome(blend);
   canvas.ondblclick = range.ondblclick;
@@ -153,6 +154,13 @@ function isUpright(from, { clientX, clientY }) {
   return from && Math.abs(clientY - from.clientY) >= Math.abs(clientX - from.clientX);
 }
 
+/** A press elsewhere may move λ too: what waits is told before it, since told later it would replace it. */
+function leads(blend, event) {
+  const { range, canvas } = blend.view;
+  const isOwn = event.composedPath().some((one) => one === range || one === canvas);
+  if (blend.timer && !isOwn) tellNow(blend);
+}
+
 /** Where the pointer is, as a share of the canvas's width. */
 function across(canvas, event) {
   const box = canvas.getBoundingClientRect();
@@ -176,10 +184,13 @@ function move(blend, lam) {
 function rest(blend, wait) {
   blend.isDown = false;
   clearTimeout(blend.timer);
-  blend.timer = setTimeout(() => {
-    blend.timer = 0;
-    if (blend.view.canvas.isConnected) tell(blend);
-  }, wait);
+  blend.timer = setTimeout(() => tellNow(blend), wait);
+}
+
+function tellNow(blend) {
+  clearTimeout(blend.timer);
+  blend.timer = 0;
+  if (blend.view.canvas.isConnected) tell(blend);
 }
 
 function tell(blend) {

@@ -22,9 +22,9 @@ globalThis.sotaHand ??= class {
     Object.assign(this, { timer: 0, isDown: false, past: [], told: undefined });
   }
 
-  /** Follow the stage from now on. @returns what ends it */
-  attach(show, isThere) {
-    Object.assign(this, { show, isThere });
+  /** Follow the stage from now on; `element` is what the hand takes hold of. @returns what ends it */
+  attach(show, element) {
+    Object.assign(this, { show, element });
     const look = () => this.heed();
     // The back button overrides a step that the server has not answered yet, and one that was not told yet.
     const back = () => {
@@ -41,6 +41,9 @@ globalThis.sotaHand ??= class {
     const letGo = () => this.isDown && this.rest(globalThis.sotaHand.REST_MS);
     addEventListener("pointerup", letGo, { signal, capture: true });
     addEventListener("pointercancel", () => this.callBack(), { signal, capture: true });
+    // A press elsewhere may move the knob too: what waits is told before it, since told later it would replace it.
+    const leads = (event) => this.timer && !event.composedPath().includes(element) && this.tellNow();
+    addEventListener("pointerdown", leads, { signal, capture: true });
     look();
     return () => {
       this.stage.followers.delete(look);
@@ -92,10 +95,13 @@ globalThis.sotaHand ??= class {
   rest(wait) {
     this.isDown = false;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = 0;
-      if (this.isThere()) this.tell();
-    }, wait);
+    this.timer = setTimeout(() => this.tellNow(), wait);
+  }
+
+  tellNow() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (this.element.isConnected) this.tell();
   }
 
   tell() {

@@ -42,10 +42,16 @@ export default function ({ data, parentElement }) {
   const back = () => {
     for (const handle of handles) drop(stage, handle);
   };
-  addEventListener("popstate", back);
+  // A press elsewhere may move the knob too: what waits is told before it, since told later it would replace it.
+  const leads = (event) => {
+    for (const handle of handles) if (handle.timer && !event.composedPath().includes(handle)) tell(stage, handle);
+  };
+  const watch = new AbortController();
+  addEventListener("popstate", back, { signal: watch.signal });
+  addEventListener("pointerdown", leads, { signal: watch.signal, capture: true });
   const end = () => {
     stage.places.delete(root);
-    removeEventListener("popstate", back);
+    watch.abort();
   };
   return globalThis.sotaEndBy(parentElement, end, () => letGo(stage, root));
 }
@@ -140,12 +146,15 @@ function go(stage, name, step) {
 
 function rest(stage, handle, wait) {
   clearTimeout(handle.timer);
-  handle.timer = setTimeout(() => {
-    handle.timer = 0;
-    if (!handle.isConnected) return;
-    if (!stage.data) return rest(stage, handle, SOON_MS);
-    const [name] = stage.held ?? [];
-    stage.held = undefined;
-    if (name && stage.shown[name] !== stage.data.at[name]) stage.ask(name, stage.shown[name]);
-  }, wait);
+  handle.timer = setTimeout(() => tell(stage, handle), wait);
+}
+
+function tell(stage, handle) {
+  clearTimeout(handle.timer);
+  handle.timer = 0;
+  if (!handle.isConnected) return;
+  if (!stage.data) return rest(stage, handle, SOON_MS);
+  const [name] = stage.held ?? [];
+  stage.held = undefined;
+  if (name && stage.shown[name] !== stage.data.at[name]) stage.ask(name, stage.shown[name]);
 }

@@ -32,7 +32,7 @@ export default function ({ data, parentElement }) {
     button.textContent = data.words[hand.step];
     input.setAttribute("aria-valuetext", data.words[hand.step]);
   };
-  const end = hand.attach(show, () => input.isConnected);
+  const end = hand.attach(show, input);
   return globalThis.sotaEndBy(parentElement, end, () => hand.leave());
 }
 
