@@ -115,8 +115,6 @@ def test_a_backup_comes_back_in_the_home_of_an_app_that_was_killed_while_it_wrot
     home = tmp_path / "home"
     with Store(load({"SOTA_HOME": str(home)})) as store:
         run_id = store.queue.submit(PRESETS["mixup"].replace(source="sample"), owner="ann").id
-        store.server_key()
-        store.artifacts_dir.mkdir(parents=True, exist_ok=True)
     run(BACKUP, home, tmp_path)
     env = os.environ | {"SOTA_HOME": str(home), "PYTHONPATH": str(paths.ROOT)}
     assert subprocess.run([sys.executable, "-c", KILLED], env=env).returncode == -signal.SIGKILL

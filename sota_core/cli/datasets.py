@@ -6,6 +6,7 @@ import json
 import sys
 
 from sota_core.cli.progress import Terminal
+from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import sources
 from sota_core.data.sets.noisy import make_noisy
 from sota_core.errors import SourceError
@@ -26,12 +27,15 @@ def show(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def get(args: argparse.Namespace, settings: Settings) -> int:
-    """Fetch with a bar; the same progress is written where the data page reads it."""
+    """Fetch with a bar; the same progress is written where the data page reads it. What nothing can be trained on is an
+    error, as a folder of other files.
+    """
     terminal = Terminal()
     try:
         path = sources.get_with_status(args.id, settings, terminal.prepare)
     finally:
         terminal.close()
+    list_pictures(path)
     print(path)
     return 0
 

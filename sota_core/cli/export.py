@@ -39,6 +39,8 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
                         raise  # what is missing is the place to write to
                     print(f"error: run {run.id}: {bad}", file=sys.stderr)
                     code = 1
+            if not written and not code:
+                print(f"nothing to export: no run here has left anything as {args.form}", file=sys.stderr)
     for path in written:
         print(path)
     return code

@@ -103,8 +103,14 @@ def clear(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def backup(args: argparse.Namespace, settings: Settings) -> int:
-    """Copy the database alone; `export` without an id exports the files."""
+    """Copy the database alone; `export` without an id exports the files.
+
+    A home in which nobody has trained or opened a page gets what else belongs into a backup: its key and its folder of
+    files. So the same lines back up every home (docs/hosting.md).
+    """
     with Store(settings) as store:
+        store.server_key()
+        store.artifacts_dir.mkdir(parents=True, exist_ok=True)
         store.backup(Path(args.to))
     print(args.to)
     return 0

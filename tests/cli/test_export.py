@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sota_core.cli.export import FORMS
 from sota_core.cli.main import main
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Artifact
@@ -51,6 +52,15 @@ def test_a_model_is_exported_without_what_names_this_machine(run: str, tmp_path:
     assert {Path(line).name for line in capsys.readouterr().out.splitlines()} == PUSHED
     assert main(["runs", "export", "--as", "model", "--to", str(tmp_path / "all")]) == 0
     assert names(tmp_path / "all" / run) == PUSHED
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_where_no_run_has_left_anything_an_export_says_so(
+    form: str, home: Settings, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    assert main(["runs", "export", "--as", form, "--to", str(tmp_path / "all")]) == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"nothing to export: no run here has left anything as {form}\n")
 
 
 def test_a_second_export_into_the_same_folder_replaces_the_first(run: str, tmp_path: Path):

@@ -54,6 +54,7 @@ def test_datasets_say_what_is_there(home: Settings, capsys: pytest.CaptureFixtur
         (["train", "--recipe", "mixup", "--budget", "-3"], "budget: must be a positive number"),
         (["train", "--recipe", "mixup", "--seed", "-3"], "seed: must be a whole number"),
         (["datasets", "get", "cifar10"], "imagenette2-160"),
+        (["datasets", "get", "/etc"], "list_pictures('/etc')"),
         (["runs", "show", "nosuchrun"], "nosuchrun"),
     ],
 )
