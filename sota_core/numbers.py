@@ -7,8 +7,10 @@ and within its bounds; anything else gives None.
 
 import re
 
-_WHOLE = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+# No two neighbouring repetitions take the same characters: a text of n digits that is no number would else take n²
+# steps, in which nothing else of its process runs, and an address may have half a million.
+_WHOLE = re.compile(r"([+-]?)([0-9]+)(?:\.0*)?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DIGITS = 20  # more than any bound has: a longer number is cut after one more, since only its size matters
 
 
@@ -23,7 +25,7 @@ def whole(text: str, low: int, high: int, *, clamps: bool = False) -> int | None
     found = _WHOLE.fullmatch(text)
     if found is None:
         return None
-    value = int(found[1] + found[2][: _DIGITS + 1])
+    value = int(found[1] + (found[2].lstrip("0")[: _DIGITS + 1] or "0"))
     if clamps:
         value = min(value, high)
     return value if low <= value <= high else None

@@ -3,6 +3,7 @@ and nothing raises.
 """
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,17 @@ def test_no_text_is_too_long_to_be_too_large() -> None:
     assert whole("-" + "9" * 5_000, 0, 9_999, clamps=True) is None
     assert whole("0" * 5_000 + "7", 0, 9) == 7 and decimal("0" * 5_000 + ".5", 0, 1) == 0.5
     assert decimal("1e999", -math.inf, math.inf) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["0" * 500_000 + "x", "9" * 500_000 + "x", "0." + "0" * 500_000 + "x"], ids=["0", "9", "."]
+)
+def test_a_long_text_takes_no_longer_than_reading_it(text: str) -> None:
+    """Half a million characters fit in an address. Where each began a search to the end, this took an hour."""
+    began = time.process_time()
+    assert whole(text, 0, 9) is None and decimal(text, 0, 9) is None
+    assert whole(text[:-1], 1, 9) is None and decimal(text[:-1], 1, 9) is None
+    assert time.process_time() - began < 5
 
 
 @given(st.text())
