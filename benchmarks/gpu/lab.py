@@ -40,31 +40,47 @@ def refusal(*timed: Timed) -> str:
 
 class StepClock(Callback):
     """Seconds a training step takes, after the first `n_warm`: of `n_timed` steps, `cap_s` seconds or what is left of
-    the epoch. No validation."""
+    the epoch. No validation.
+
+    n_workers  of the loader. They get ahead while the first steps load kernels and record, and what is ready by then
+               would be timed as if it had cost nothing: so an epoch ends with the first `n_warm`, and another is timed.
+               They begin together and then deliver in turns: so whole turns are timed, from the end of the first one.
+    """
 
     learn: Any
     order = 90  # after all that a step consists of
 
-    def __init__(self, device: torch.device, n_warm: int, n_timed: int, cap_s: float) -> None:
+    def __init__(self, device: torch.device, n_warm: int, n_timed: int, cap_s: float, n_workers: int = 0) -> None:
         self.device, self.n_warm, self.n_timed, self.cap_s = device, n_warm, n_timed, cap_s
+        self.n_workers = n_workers
         self.n, self.start, self.step_s = 0, 0.0, 0.0
 
     def after_batch(self) -> None:
         if not self.training:
             return
         self.n += 1
-        n_after = self.n - self.n_warm
+        n_after = self.n_after
+        if self.n_workers and self.n == self.n_warm:
+            raise CancelTrainException
         if n_after == 0:
             finish(self.device)
             self.start = time.perf_counter()
-        elif n_after == self.n_timed or (n_after > 0 and time.perf_counter() - self.start > self.cap_s):
-            self._stop(n_after)
-            raise CancelTrainException
+        elif n_after > 0 and n_after % max(1, self.n_workers) == 0:
+            is_over = n_after >= self.n_timed or time.perf_counter() - self.start > self.cap_s
+            if is_over or self.n_workers:
+                self._stop(n_after)
+            if is_over:
+                raise CancelTrainException
 
     def after_train(self) -> None:
         """If the epoch is over before that: the mean of the steps there were."""
-        if not self.step_s and self.n > self.n_warm:
-            self._stop(self.n - self.n_warm)
+        if not self.step_s and self.n_after > 0:
+            self._stop(self.n_after)
+
+    @property
+    def n_after(self) -> int:
+        """Steps since the time counts; below 0 before it does."""
+        return self.n - self.n_warm - self.n_workers
 
     def _stop(self, n_timed: int) -> None:
         finish(self.device)
@@ -139,11 +155,16 @@ class Lab:
         cap_s: float = 1.0,
         graph: StepGraph | None = None,
         is_launched: bool = False,
+        n_workers: int = 0,
     ) -> Timed:
-        """A training step of the runs' own Learner, telemetry and all, over these loaders."""
-        clock = StepClock(self.device, *((N_WARM + 1, 3) if self.smoke else (10, 40)), cap_s)
+        """A training step of the runs' own Learner, telemetry and all, over these loaders.
+
+        n_workers  of the loader: then it is timed for all of `cap_s`, or to the end of an epoch
+        """
+        n_warm, n_timed = (N_WARM + 1, 3) if self.smoke else (10, 10**6 if n_workers else 40)
+        clock = StepClock(self.device, n_warm, n_timed, cap_s, n_workers)
         usual = [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock]
-        refused = self.fit(recipe, dls, precision, usual, graph, is_launched)
+        refused = self.fit(recipe, dls, precision, usual, graph, is_launched, n_epochs=2 if n_workers else 1)
         return Timed(clock.step_s, refused)
 
     def fit(
@@ -154,8 +175,9 @@ class Lab:
         cbs: list[Callback],
         graph: StepGraph | None = None,
         is_launched: bool = False,
+        n_epochs: int = 1,
     ) -> str:
-        """One epoch; a callback may end it sooner. As runs do, a card replays it, unless `is_launched`.
+        """A callback may end an epoch sooner. As runs do, a card replays the steps, unless `is_launched`.
 
         Returns why its steps were launched where they should have been replayed, else "".
         """
@@ -165,7 +187,7 @@ class Lab:
         torch.manual_seed(0)
         count_memory_anew(self.device)
         learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs, graph)
-        learn.fit_one_cycle(1, 3e-3)
+        learn.fit_one_cycle(n_epochs, 3e-3)
         if graph is None or graph.n_replayed:
             return ""
         return " ".join(sorted(graph.said)) or "no step was recorded"

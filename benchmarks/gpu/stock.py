@@ -31,7 +31,7 @@ def _row(lab: Lab, size: int, bs: int, budget: float) -> dict[str, Any]:
     theirs = {}
     for n in sorted({min(2, n_workers()), n_workers()}):
         dls = DataLoaders(stock.train.new(num_workers=n), stock.valid, device=lab.device)
-        theirs[n] = lab.step_s(recipe, dls, "bf16", cap_s=5)
+        theirs[n] = lab.step_s(recipe, dls, "bf16", cap_s=5, n_workers=n)
     said = ", ".join(f"{bs / each.s:.0f} with {n} workers" for n, each in theirs.items())
     return row(
         f"gpu_stock_{size}",
