@@ -2,14 +2,22 @@
 
 import sys
 
-# MPS and torch's allocator say it in words, cuBLAS and cuDNN by their codes; and a cuDNN that finds no algorithm whose
-# workspace fits says only that it found none.
-_WORDS = ("out of memory", "cublas_status_alloc_failed", "cudnn_status_alloc_failed", "unable to find an engine")
+# MPS and torch's allocator say it in words, cuBLAS and cuDNN by their codes, cuDNN 9 by other ones than cuDNN 8; and a
+# cuDNN that finds no algorithm whose workspace fits says only that it found none.
+_WORDS = (
+    "out of memory",
+    "cublas_status_alloc_failed",
+    "cudnn_status_alloc_failed",
+    "cudnn_status_internal_error_device_allocation_failed",
+    "unable to find an engine",
+)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """
     >>> is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"))
+    True
+    >>> is_out_of_memory(RuntimeError("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"))
     True
     >>> is_out_of_memory(RuntimeError("GET was unable to find an engine to execute this computation"))
     True

@@ -97,6 +97,7 @@ def test_what_goes_wrong_has_a_reason_and_a_traceback(store, claimed, settings, 
     [
         "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
         "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
         "FIND was unable to find an engine to execute this computation",
         "CUDA out of memory. Tried to allocate 2.00 GiB",
     ],
@@ -104,6 +105,11 @@ def test_what_goes_wrong_has_a_reason_and_a_traceback(store, claimed, settings, 
 def test_a_card_without_memory_has_many_words_for_it(words):
     assert worker.reason_of(RuntimeError(words)) == "gpu_oom"
     assert worker.reason_of(ValueError(words)) == "error"
+
+
+def test_memory_that_the_host_has_not_is_no_cards():
+    words = "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED"
+    assert worker.reason_of(RuntimeError(words)) == "error"
 
 
 def test_a_failed_run_keeps_what_its_epochs_said(store, claimed, settings):
