@@ -1,5 +1,7 @@
 """Which device and which precision a run really gets. Imports torch."""
 
+import csv
+import os
 import platform
 import re
 import subprocess
@@ -12,6 +14,7 @@ from sota_core import words
 from sota_core.errors import DeviceError, GpuMemoryError
 from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
+from sota_core.system.environment import names_a_part, visible_cards
 from sota_core.system.gpu_memory import is_out_of_memory
 
 # The oldest Linux driver for each major version of CUDA: https://docs.nvidia.com/deploy/cuda-compatibility/
@@ -55,8 +58,8 @@ def _cuda_trouble() -> str:
 
 
 def unused_card(device: torch.device) -> str | None:
-    """A sentence where nvidia-smi shows a card and the run is on the CPU all the same: which, and what to do."""
-    if device.type != "cpu" or (card := card_and_driver()) is None:
+    """A sentence where a run may use a card and is on the CPU all the same: which, and what to do."""
+    if device.type != "cpu" or (card := _card_and_driver(os.environ.get("CUDA_VISIBLE_DEVICES"))) is None:
         return None
     version, cuda = torch.__version__, torch.version.cuda
     if cuda is None:
@@ -78,30 +81,29 @@ def _old_driver(card: str, cuda: str) -> str | None:
     return f"That CUDA needs driver {needed} or newer: update the driver{other}."
 
 
-def card_and_driver() -> str | None:
-    """The first card nvidia-smi names, with its driver; None without nvidia-smi or a card.
+def _card_and_driver(choice: str | None) -> str | None:
+    """The first card that CUDA_VISIBLE_DEVICES shows, with its driver; None if it shows none.
 
-    torch's card may be another one: CUDA_VISIBLE_DEVICES is nothing to nvidia-smi.
+    Of a part of a card (MIG) nvidia-smi's list does not say whose it is: then the first card is named.
     """
-    found = _first_card()
-    return f"{found[0]} (driver {found[1]})" if found else None
+    cards = _cards()
+    shown = visible_cards(cards, None if names_a_part(choice) else choice)
+    return f"{shown[0][1]} (driver {shown[0][2]})" if shown else None
 
 
 def driver() -> str | None:
     """The version of NVIDIA's driver, which is one for all cards; None without nvidia-smi or a card."""
-    found = _first_card()
-    return found[1] if found else None
+    return next((version for *_, version in _cards()), None)
 
 
-def _first_card() -> tuple[str, str] | None:
-    """Its name and its driver's version, from nvidia-smi. Blocking, 20 s at most."""
-    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+def _cards() -> list[list[str]]:
+    """Uuid, name and driver of all cards; [] without nvidia-smi, a card or an answer. Blocking, 20 s at most."""
+    query = ["nvidia-smi", "--query-gpu=uuid,name,driver_version", "--format=csv,noheader"]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
     except (OSError, subprocess.SubprocessError):
-        return None
-    name, _, version = answer.partition("\n")[0].partition(", ")
-    return (name, version) if version else None
+        return []
+    return [row for row in csv.reader(answer.splitlines(), skipinitialspace=True) if len(row) == 3]
 
 
 def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None]:

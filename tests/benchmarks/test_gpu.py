@@ -96,7 +96,7 @@ def test_every_part_gives_its_figures_without_a_card(tmp_path: Path, pictures: P
 def test_of_two_unlike_cards_the_one_that_was_measured_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """nvidia-smi names all cards, whatever CUDA_VISIBLE_DEVICES says."""
     command = tmp_path / "nvidia-smi"
-    command.write_text("#!/bin/sh\necho 'NVIDIA T400, 580.65.06'\necho 'NVIDIA L4, 580.65.06'\n")
+    command.write_text("#!/bin/sh\necho 'GPU-aa, NVIDIA T400, 580.65.06'\necho 'GPU-bb, NVIDIA L4, 580.65.06'\n")
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA L4")

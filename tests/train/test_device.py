@@ -114,9 +114,12 @@ class TestACardThatIsNotUsed:
     def nvidia_smi(self, tmp_path, monkeypatch):
         def with_driver(version: str) -> None:
             command = tmp_path / "nvidia-smi"
-            command.write_text(f"#!/bin/sh\necho 'NVIDIA L4, {version}'\necho 'NVIDIA L4, {version}'\n")
+            command.write_text(
+                f"#!/bin/sh\necho 'GPU-aa, NVIDIA L4, {version}'\necho 'GPU-bb, NVIDIA T400, {version}'\n"
+            )
             command.chmod(0o755)
             monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+            monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
         return with_driver
 
@@ -136,6 +139,16 @@ class TestACardThatIsNotUsed:
         monkeypatch.setattr(torch.version, "cuda", cuda)
         found = devices.unused_card(CPU)
         assert found and f"NVIDIA L4 (driver {driver}) is not used" in found and said in found
+
+    @pytest.mark.parametrize(
+        ("choice", "named"),
+        [("", None), ("-1", None), ("1", "NVIDIA T400"), ("GPU-bb,GPU-aa", "NVIDIA T400"), ("MIG-0f1e", "NVIDIA L4")],
+    )
+    def test_one_that_is_hidden_on_purpose_is_no_trouble(self, nvidia_smi, monkeypatch, choice, named):
+        nvidia_smi("580.65.06")
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", choice)
+        found = devices.unused_card(CPU)
+        assert found is None if named is None else found and found.startswith(f"{named} (driver 580.65.06) is not used")
 
     def test_on_a_gpu_and_without_a_card_there_is_nothing_to_say(self, monkeypatch, tmp_path):
         assert devices.unused_card(torch.device("cuda")) is None

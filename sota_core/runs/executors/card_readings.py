@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sota_core.runs.executors import gpus
+from sota_core.system.environment import visible_cards
 
 _FIELDS = ("uuid", "name", "memory.used", "memory.total", "utilization.gpu", "temperature.gpu")
 QUERY = ["nvidia-smi", f"--query-gpu={','.join(_FIELDS)}", "--format=csv,noheader,nounits"]
@@ -46,16 +46,16 @@ def read(env: Mapping[str, str] = os.environ) -> list[Reading]:
         answer = subprocess.run(QUERY, capture_output=True, text=True, timeout=_PATIENCE_S, check=True)
     except (OSError, subprocess.SubprocessError):
         return []
-    return gpus.visible(parse(answer.stdout), env.get("CUDA_VISIBLE_DEVICES"))
+    return parse(answer.stdout, env.get("CUDA_VISIBLE_DEVICES"))
 
 
-def parse(text: str) -> list[Reading]:
+def parse(text: str, choice: str | None = None) -> list[Reading]:
     """
     >>> parse("GPU-1f, NVIDIA L4, 512, 23034, 97, [N/A]\\n")
     [Reading(uuid='GPU-1f', name='NVIDIA L4', used_mib=512, total_mib=23034, busy_percent=97, celsius=None)]
     """
-    rows = csv.reader(text.splitlines(), skipinitialspace=True)
-    return [Reading(row[0], row[1], *map(_number, row[2:])) for row in rows if len(row) == len(_FIELDS)]
+    rows = [row for row in csv.reader(text.splitlines(), skipinitialspace=True) if len(row) == len(_FIELDS)]
+    return [Reading(row[0], row[1], *map(_number, row[2:])) for row in visible_cards(rows, choice)]
 
 
 def in_words(card: Reading) -> str:

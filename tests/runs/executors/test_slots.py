@@ -69,7 +69,12 @@ class TestCards:
         ],
     )  # fmt: skip
     def test_what_cuda_may_see_is_what_counts(self, choice, expected):
-        assert [gpu.uuid for gpu in gpus.visible(gpus.parse(TWO), choice)] == expected
+        assert [gpu.uuid for gpu in gpus.parse(TWO, choice)] == expected
+
+    def test_a_card_that_is_left_out_keeps_its_number(self, nvidia_smi):
+        nvidia_smi(SHY + "GPU-cccc0003, C, 8192 MiB, 7900 MiB\n")
+        found = {choice: [gpu.uuid for gpu in gpus.find({"CUDA_VISIBLE_DEVICES": choice})] for choice in ("1", "0,2")}
+        assert found == {"1": ["GPU-bbbb0002"], "0,2": ["GPU-cccc0003"]}
 
 
 class TestSlots:
