@@ -22,9 +22,8 @@ from sota_core.runs.dispatch import early
 from sota_core.runs.dispatch.bell import Bell, signals
 from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.lock import DispatcherLock, is_taken_elsewhere, take_file
-from sota_core.runs.dispatch.measuring import Measuring
+from sota_core.runs.dispatch.measuring import Measuring, cards_here
 from sota_core.runs.dispatch.supervision import Supervisor
-from sota_core.runs.executors import gpus
 from sota_core.runs.executors.choose import make_executor
 from sota_core.runs.identity import program_version
 from sota_core.runs.states import LIVE
@@ -129,7 +128,7 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
         log.info("another dispatcher is at work: %s", status(settings))
         return GAVE_UP
     executor, n_live = None, None
-    measuring = Measuring(settings, gpus.find if _has_cards(settings, trainer) else list)
+    measuring = Measuring(settings, cards_here if _has_cards(settings, trainer) else list)
     disk_reserve.release_if_full(settings.home)  # what follows needs a little room, to free more
     try:
         executor = make_executor(settings, trainer)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from sota_core.runs.executors import gpus
 from sota_core.runs.executors.gpus import Gpu
 from sota_core.settings import Settings
-from sota_core.system.environment import child_environment, log_folder
+from sota_core.system.environment import child_environment, log_folder, names_a_part
 from sota_core.system.processes import start_detached
 from sota_core.train.throughput import load_throughput
 
@@ -23,6 +23,12 @@ log = logging.getLogger(__name__)
 
 MOST_S = 180.0  # some twenty seconds are usual; runs that wait for the measurement wait no longer than this
 COMMAND = (sys.executable, "-m", "sota_core", "calibrate")
+
+
+def cards_here() -> list[Gpu]:
+    """This machine's. A part of a card (MIG) is in no list of nvidia-smi's: it is one without figures."""
+    choice = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return [Gpu(choice, "a part of a card", 0, 0)] if names_a_part(choice) else gpus.find()
 
 
 class Measuring:
@@ -36,7 +42,7 @@ class Measuring:
     def __init__(
         self,
         settings: Settings,
-        find: Callable[[], Sequence[Gpu]] = gpus.find,
+        find: Callable[[], Sequence[Gpu]] = cards_here,
         command: Sequence[str] = COMMAND,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -46,12 +52,16 @@ class Measuring:
         self.began = 0.0
 
     def start_if_due(self) -> None:
-        """Start the measurement, if it is due. To be called while no run is under way. Returns at once."""
+        """Start the measurement, if it is due. To be called while no run is under way.
+
+        Blocking, once in a dispatcher's life: the driver is asked, which takes seconds where it is not kept loaded, and
+        20 at most. The loop can bear that while nothing runs; a run that comes meanwhile starts so much later.
+        """
         if self.is_tried:
             return
         self.is_tried = True
         cards = self.find()
-        if not cards or cards[0].name == load_throughput(self.settings).device:
+        if not cards or _is_of(cards[0], load_throughput(self.settings).device):
             return
         log.info("measuring how fast %s trains", cards[0].name)
         env = child_environment(self.settings) | {"CUDA_VISIBLE_DEVICES": cards[0].uuid}
@@ -81,3 +91,12 @@ class Measuring:
         code = process.wait()
         if code:
             log.warning("the measurement ended with code %s; see %s", code, log_folder(self.settings) / "calibrate.log")
+
+
+def _is_of(card: Gpu, device: str) -> bool:
+    """Was this device, as torch calls it, the card? A part is called by its card's name, MIG and its size.
+
+    >>> _is_of(Gpu("GPU-1f", "NVIDIA L4", 0, 0), "NVIDIA L4"), _is_of(Gpu("MIG-0f", "", 0, 0), "NVIDIA A100 MIG 1g.5gb")
+    (True, True)
+    """
+    return " MIG " in device if names_a_part(card.uuid) else card.name == device

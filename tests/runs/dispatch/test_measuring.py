@@ -19,7 +19,7 @@ import dataclasses, os
 from sota_core import settings
 from sota_core.recipes import DEFAULT_THROUGHPUT
 from sota_core.train.throughput import save_throughput
-name = {"GPU-1f": "NVIDIA L4"}[os.environ["CUDA_VISIBLE_DEVICES"]]
+name = {"GPU-1f": "NVIDIA L4", "MIG-0f1e": "NVIDIA A100 MIG 1g.5gb"}[os.environ["CUDA_VISIBLE_DEVICES"]]
 save_throughput(dataclasses.replace(DEFAULT_THROUGHPUT, device=name), settings.load())
 """
 
@@ -53,6 +53,27 @@ def test_a_measurement_of_this_card_is_kept_and_another_ones_is_not(measuring, s
     one = measuring(code="import time; time.sleep(600)")
     one.start_if_due()
     assert one.is_under_way() is is_due
+
+
+def test_a_part_of_a_card_is_measured_once(settings, uptime, monkeypatch):
+    """nvidia-smi's list of cards has no parts."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-0f1e")
+    first, second = (Measuring(settings, command=(sys.executable, "-c", WRITES), clock=uptime) for _ in range(2))
+    first.start_if_due()
+    assert first.is_under_way()
+    wait_until(lambda: not first.is_under_way())
+    assert load_throughput(settings).device == "NVIDIA A100 MIG 1g.5gb"
+    second.start_if_due()
+    assert not second.is_under_way()
+
+
+def test_a_whole_cards_measurement_is_none_of_its_parts(settings, uptime, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-0f1e")
+    save_throughput(dataclasses.replace(DEFAULT_THROUGHPUT, device="NVIDIA A100"), settings)
+    one = Measuring(settings, command=(sys.executable, "-c", WRITES), clock=uptime)
+    one.start_if_due()
+    assert one.is_under_way()
+    one.stop()
 
 
 def test_without_a_card_nothing_is_measured(measuring):
