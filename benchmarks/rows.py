@@ -21,7 +21,8 @@ def row(
     unit    'ratio' where two things were measured in one run, else 's', 'ms', 'MB', 'messages'
     better  'lower' or 'higher': on which side of `budget` the value has to lie
     budget  None: a figure without a bar
-    refused why steps that the name calls replayed were launched: then the figure is another one, and meets no bar
+    refused why the figure is not what its name says, as where steps were launched instead of replayed, or nothing was
+            seen: it meets no bar then
     """
     found = {
         "name": name,
@@ -36,7 +37,7 @@ def row(
     }
     if not refused:
         return found
-    return found | {"refused": refused, "note": "; ".join(filter(None, (f"not replayed: {refused}", note)))}
+    return found | {"refused": refused, "note": "; ".join(filter(None, (f"refused: {refused}", note)))}
 
 
 def tally(name: str, value: float, unit: str, budget: float, n: int, **facts: object) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """`make gpu`: the tests marked `gpu`, then what a training run costs on this card; ten minutes at most.
 
 Prints the card, its driver, versions and a table for docs/performance.md; writes benchmarks/results/gpu.json. Exit 0
-when all bars hold, 1 when one does not, or something broke, had no time or was not replayed; 2 without a card or
-without Imagenette.
+when all bars hold, 1 when one does not, or something broke, had no time, was not replayed or saw nothing; 2 without a
+card or without Imagenette.
 """
 
 import argparse

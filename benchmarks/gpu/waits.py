@@ -30,13 +30,16 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 class Window(Callback):
-    """Watch N_BATCHES in the middle of an epoch, then end it; watch no longer where the fit ends or breaks before."""
+    """Watch N_BATCHES in the middle of an epoch, then end it; watch no longer where the fit ends or breaks before.
+
+    is_whole  all of them were watched
+    """
 
     learn: Any
     order = -99  # before anything of a batch
 
     def __init__(self, n_batches: int, watch: Any) -> None:
-        self.n_batches, self.watch, self.is_on = n_batches, watch, False
+        self.n_batches, self.watch, self.is_on, self.is_whole = n_batches, watch, False, False
 
     def before_batch(self) -> None:
         if self.iter == N_FIRST:
@@ -44,6 +47,7 @@ class Window(Callback):
             self.is_on = True
         elif self.iter == N_FIRST + self.n_batches:
             self.after_fit()
+            self.is_whole = True
             raise CancelTrainException
 
     def before_validate(self) -> None:
@@ -96,7 +100,7 @@ def _row(name: str, value: float, unit: str, bar: float, n: int, lab: Lab, note:
 
 
 def _waits(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[collections.Counter[str], str]:
-    """Line → how often the host waited there; and what `Lab.fit` returns."""
+    """Line → how often the host waited there; and why that is no figure, or ""."""
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         refused = _fit(lab, recipe, precision, Window(n_batches, _SyncWatch(lab.device)))
@@ -113,7 +117,7 @@ def waited_at(seen: list[warnings.WarningMessage]) -> collections.Counter[str]:
 
 
 def _kernels(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[float, float, str]:
-    """Kernels, fills and copies of a batch on the card, the seconds they take, and what `Lab.fit` returns."""
+    """Kernels, fills and copies of a batch on the card, the seconds they take, and why that is no figure, or ""."""
     watch = profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA] if lab.device.type == "cuda" else None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -123,11 +127,17 @@ def _kernels(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[
         for event in watch.events() or []
         if event.device_type.name == "CUDA" and not event.is_user_annotation  # which spans kernels, and is none
     ]
+    if lab.device.type == "cuda" and not on_card:
+        refused = refused or "the profiler saw no kernel"
     return len(on_card) / n_batches, sum(e.time_range.elapsed_us() for e in on_card) / 1e6 / n_batches, refused
 
 
 def _fit(lab: Lab, recipe: Recipe, precision: str, window: Window) -> str:
-    return lab.fit(recipe, lab.dls(recipe), precision, [Telemetry(_nowhere, 10**6, lambda: 0.0), window])
+    """What `Lab.fit` returns, or that the epoch was too short for the window."""
+    refused = lab.fit(recipe, lab.dls(recipe), precision, [Telemetry(_nowhere, 10**6, lambda: 0.0), window])
+    if refused or window.is_whole:
+        return refused
+    return f"the epoch was over before batch {N_FIRST + window.n_batches}"
 
 
 def _nowhere(event: Any) -> None:

@@ -1,5 +1,6 @@
 """A figure of replayed steps is one of steps that were replayed; where recording was refused, it says so and fails."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,9 @@ from benchmarks.gpu.lab import Lab, Timed
 from benchmarks.rows import is_met, row, table
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.settings import load
+
+# ruff: noqa: I001  lab first: it makes torchvision importable
+from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
 pytestmark = pytest.mark.long  # has a Learner, which needs fastai
 
@@ -59,7 +63,7 @@ def test_what_compares_launched_with_launched_is_no_success(lab: Lab, monkeypatc
     monkeypatch.setattr(ways, "Anew", refuse)
     rows, broken = measured(lab, ("ways",))
     assert len(rows) == 4 and not broken and not any(map(is_met, rows))
-    assert all(f"not replayed: The training step is not recorded as a CUDA graph: {WHY}" in r["note"] for r in rows)
+    assert all(f"refused: The training step is not recorded as a CUDA graph: {WHY}" in r["note"] for r in rows)
 
 
 @pytest.fixture
@@ -92,6 +96,31 @@ def test_every_part_hands_it_on(on_a_card: Lab, monkeypatch: pytest.MonkeyPatch,
     assert rows and not broken and not any(map(is_met, rows)) and all(WHY in r["note"] for r in rows)
 
 
+@pytest.mark.parametrize(("n_batches", "refused"), [(24, "gpu_kernels_"), (10, "gpu_"), (8, "gpu_")])
+def test_a_watch_that_saw_nothing_is_no_success(
+    on_a_card: Lab, monkeypatch: pytest.MonkeyPatch, n_batches: int, refused: str
+):
+    """A profiler without the driver's part sees no kernel; in a short epoch the watch does not even begin."""
+
+    def fit(lab: Lab, recipe: Any, dls: Any, precision: str, cbs: list[Any], *_: Any) -> str:
+        window = cbs[-1]
+        for i in range(n_batches):
+            window.learn = SimpleNamespace(iter=i)
+            with contextlib.suppress(CancelTrainException):
+                window.before_batch()
+        window.after_fit()
+        return ""
+
+    monkeypatch.setattr(Lab, "fit", fit)
+    monkeypatch.setattr(Lab, "dls", lambda *_: None)
+    monkeypatch.setattr(torch.cuda, "set_sync_debug_mode", lambda mode: None)
+    watch = SimpleNamespace(__enter__=lambda: None, __exit__=lambda *_: None, events=list)
+    monkeypatch.setattr("benchmarks.gpu.waits.profile", lambda **_: watch)
+    rows, broken = measured(on_a_card, ("waits",))
+    assert len(rows) == 6 and not broken
+    assert all(is_met(r) is not r["name"].startswith(refused) for r in rows)
+
+
 class NoLoader:
     def __iter__(self) -> Any:
         return iter([(torch.zeros(1), torch.zeros(1))] * 8)
@@ -102,4 +131,4 @@ class NoLoader:
 
 def test_a_figure_that_is_not_what_it_is_called_fails_without_a_bar_too():
     found = row("gpu_step", [2.0], unit="ms", budget=None, device="a card", note="batches of 64", refused=WHY)
-    assert not is_met(found) and f"| – | **no** | a card | not replayed: {WHY}; batches of 64 |" in table([found])
+    assert not is_met(found) and f"| – | **no** | a card | refused: {WHY}; batches of 64 |" in table([found])
