@@ -16,6 +16,9 @@ from sota_core.system.gpu_memory import is_out_of_memory
 
 # The net, its gradients and cuDNN's workspace need the rest.
 _SHARE_OF_GPU = 0.4
+# On a card, torch's antialiased kernel keeps its weights in the 48 KiB that a block of threads has, and raises where
+# they are more: from a scale of 95 on both ways (pytorch/vision#7671).
+_MOST_SCALE = 60
 
 
 class Pictures:
@@ -216,7 +219,23 @@ def resized(pictures: Tensor, height: int, width: int) -> Tensor:
         return x
     if x.device.type == "cpu":  # uint8 arithmetic: Pillow's own, and four times as fast
         return F.interpolate(x, (height, width), mode="bilinear", antialias=True)
-    return F.interpolate(x.float(), (height, width), mode="bilinear", antialias=True).round_().byte()
+    return antialiased(x.float(), height, width).round_().byte()
+
+
+def antialiased(x: Tensor, height: int, width: int) -> Tensor:
+    """Resize in steps that a card can do: of a greater scale than _MOST_SCALE, what is over goes first.
+
+    That blurs by a few pixels where the filter then takes the mean of more than a hundred: the result differs by
+    less than half a grey level. (By mean values, mode="area", it was up to 2.4: their windows overlap unevenly.)
+
+    Shapes
+        x        (B, C, h, w)           float
+        returns  (B, C, height, width)  float
+    """
+    first = min(x.shape[-2], _MOST_SCALE * height), min(x.shape[-1], _MOST_SCALE * width)
+    if x.shape[-2:] != first:
+        x = antialiased(x, *first)
+    return F.interpolate(x, (height, width), mode="bilinear", antialias=True)
 
 
 def _copied(pixels: np.ndarray, device: torch.device) -> Tensor:

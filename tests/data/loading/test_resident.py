@@ -1,11 +1,13 @@
 """Square batches: cut where asked, and the same from the host's memory map as from a copy on the device."""
 
 import dataclasses
+import math
 import weakref
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from sota_core.data.loading import resident
@@ -141,3 +143,43 @@ def test_a_gpu_gives_the_hosts_squares_to_one_grey_level(cache, keep):
     host = Pictures(cache, CPU).squares(items, 24, "crop")
     gpu = Pictures(cache, torch.device("cuda"), keep_on_device=keep).squares(items, 24, "crop")
     assert gpu.is_cuda and (gpu.cpu().int() - host.int()).abs().max() <= 1
+
+
+EXTREME = [
+    ((460, 4600), 24),
+    ((200, 12000), 64),
+    ((200, 6000), 24),
+    ((6000, 200), 24),
+    ((1600, 1600), 16),
+    ((300, 13000), 128),
+]
+
+
+@pytest.mark.parametrize(("shape", "side"), EXTREME)
+def test_no_step_asks_a_card_for_more_memory_than_a_block_has(monkeypatch, shape, side):
+    """By torch's own sum, aten/src/ATen/native/cuda/UpSampleBilinear2d.cu: floats of weights and of a buffer, for 32
+    columns and one row, in 48 KiB."""
+    asked = []
+
+    def interpolate(x, size, mode, antialias=False):
+        if antialias:
+            rows, columns = (2 * math.ceil(max(1.0, was / to)) + 1 for was, to in zip(x.shape[-2:], size, strict=True))
+            asked.append(4 * (32 * columns + rows + 32 * rows))
+        return torch.empty((*x.shape[:2], *size), device="meta")
+
+    monkeypatch.setattr(F, "interpolate", interpolate)
+    found = resident.resized(torch.empty((2, *shape, 3), dtype=torch.uint8, device="meta"), side, side)
+    assert found.shape == (2, 3, side, side)
+    assert asked and max(asked) <= 48 * 1024
+
+
+@pytest.mark.parametrize(("shape", "side"), EXTREME)
+def test_a_card_reduces_as_the_cpu_does_to_a_grey_level(shape, side):
+    rng = np.random.default_rng(0)
+    coarse = Image.fromarray(rng.integers(0, 256, (40, 40, 3), np.uint8)).resize(shape[::-1], Image.Resampling.NEAREST)
+    noisy = np.asarray(coarse) // 2 + rng.integers(0, 128, (*shape, 3), np.uint8)
+    picture = torch.from_numpy(noisy.astype(np.uint8))[None]
+    x = picture.permute(0, 3, 1, 2).float()
+    found = resident.antialiased(x, side, side)
+    assert (found - F.interpolate(x, (side, side), mode="bilinear", antialias=True)).abs().max() < 0.5
+    assert (found.round() - resident.resized(picture, side, side).float()).abs().max() <= 1
