@@ -99,9 +99,13 @@ def test_both_phases_are_trained_and_judged(device, precision, technique, traine
     assert all("is replayed" in e["message"] for e in replayed)
 
 
-@pytest.mark.parametrize("device", [pytest.param("cpu", marks=pytest.mark.slow), on_card()])
-def test_the_exported_net_answers_as_stored(device, trained, tiny_folder):
-    outcome, _, out = trained(device, "auto", tta_n=0)
+@pytest.mark.parametrize(
+    ("device", "precision"),
+    [pytest.param("cpu", "auto", marks=pytest.mark.slow), *(on_card(precision) for precision in PRECISIONS)],
+)
+def test_the_exported_net_answers_as_stored(device, precision, trained, tiny_folder):
+    outcome, events, out = trained(device, precision, tta_n=0)
+    assert device == "cpu" or next(e for e in events if e["kind"] == "started")["precision"] == precision
     outcome.export()
     model, stored = load_model(out), load_stored(out / PREDICTIONS)
     views = [valid_view(load_presized(tiny_folder / name, model.presize), model.size) for name in stored.names]
