@@ -20,7 +20,7 @@ AT_LEAST = (5.0, 8.0)  # times as fast, at the larger and the smaller size
 def measure(lab: Lab) -> Iterator[dict[str, Any]]:
     """`gpu_stock_SIZE`: how many times longer a step takes from fastai's loader at its best."""
     for (size, bs), budget in zip(lab.sizes, AT_LEAST, strict=True):
-        if lab.has_time(f"gpu_stock_{size}", 60):
+        if lab.has_time(f"gpu_stock_{size}", 40):
             yield _row(lab, size, bs, budget)
 
 

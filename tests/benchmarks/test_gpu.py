@@ -17,8 +17,9 @@ import pytest
 import torch
 from PIL import Image
 
+from benchmarks.gpu import check
 from benchmarks.gpu import lab as lab_module
-from benchmarks.gpu.check import PARTS, in_words, main, measured
+from benchmarks.gpu.check import PARTS, in_words, main, measured, run_tests
 from benchmarks.gpu.lab import Lab, StepClock
 from benchmarks.gpu.seven import NAMES
 from benchmarks.gpu.waits import N_FIRST, Window, waited_at
@@ -126,6 +127,25 @@ def test_what_has_no_time_left_is_named(tmp_path: Path):
     lab = _lab(tmp_path, ends=time.monotonic() + 2000)
     assert lab.has_time("short", 1000) and not lab.has_time("long", 3000)
     assert lab.missed == ["long"]
+
+
+def test_tests_that_do_not_end_leave_time_for_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (hangs := tmp_path / "python").write_text("#!/bin/sh\nexec sleep 600\n")
+    hangs.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(hangs))
+    began = time.monotonic()
+    assert run_tests(0.1) is None
+    assert time.monotonic() - began < 100
+
+
+def test_tests_that_did_not_end_are_named(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    given: list[float] = []
+    monkeypatch.setattr(check, "run_tests", given.append)
+    monkeypatch.setattr(check, "measured", lambda lab, names: ([], []))
+    to = tmp_path / "gpu.json"
+    assert main(["--smoke", "--data", str(pictures), "--to", str(to), "--limit", "100"]) == 1
+    assert "No time was left for: tests marked gpu" in capsys.readouterr().out
+    assert given == [40.0] and to.is_file()
 
 
 def test_a_part_that_breaks_keeps_its_rows_and_leaves_the_next_one_the_cards_memory(tmp_path: Path, monkeypatch):

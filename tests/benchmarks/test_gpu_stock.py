@@ -67,7 +67,7 @@ def lab(tmp_path: Path, now: Clock) -> Lab:
 def test_the_ratio_is_the_loaders_own_however_long_the_first_steps_take(
     lab: Lab, now: Clock, monkeypatch: pytest.MonkeyPatch, over: float, warm_s: float
 ) -> None:
-    def fit(lab: Lab, recipe: Any, dls: Any, precision: str, cbs: list[Any], *_: Any, n_epochs: int = 1) -> str:
+    def fit(lab: Lab, recipe: Any, dls: Any, precision: str, cbs: list[Any], *more: Any, n_epochs: int = 1) -> str:
         (clock,) = (each for each in cbs if isinstance(each, StepClock))
         clock.learn = SimpleNamespace(training=True)
         n_seen, loader = 0, dls.train
