@@ -68,6 +68,14 @@ def test_where_another_machine_s_dispatcher_is_at_work_none_is_started(settings:
     assert Part("dispatcher", True, "at work on another machine") in parts(settings)
 
 
+def test_a_part_of_a_card_is_no_cpu(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (program := tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho GPU-1f, NVIDIA A100, 512, 40960, 97, 40\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-0f1e")
+    assert parts(settings)[-1] == Part("device", True, "part of a GPU (MIG)")
+
+
 def test_a_slow_nvidia_smi_is_not_waited_for(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (program := tmp_path / "nvidia-smi").write_text("#!/bin/sh\nexec sleep 600\n")
     program.chmod(0o755)
