@@ -4,13 +4,13 @@ Its children share, in the same memory, what it has imported and looked up by th
 would not survive a fork, and what that had locked would stay locked in the child.
 """
 
-import json
 import os
 import selectors
 import signal
 from collections.abc import Callable
 from typing import Any
 
+from sota_core.system import json_lines
 from sota_core.system.processes import has_ended
 
 
@@ -22,10 +22,9 @@ class Forking:
     """
 
     def __init__(self, requests: int, replies: int, fork: Callable[[], int] = os.fork) -> None:
-        self.requests, self.replies, self.fork = requests, replies, fork
+        self.requests, self.replies, self.fork = json_lines.Reader(requests), replies, fork
         self.children: dict[int, Any] = {}
         self.inherited: tuple[int, ...] = ()
-        self.buffer = b""
 
     def asked(self, request: dict[str, Any]) -> None:
         """Called for each request that has come."""
@@ -44,25 +43,19 @@ class Forking:
             os.set_blocking(fd, False)
         signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self.inherited = (self.requests, self.replies, woken, wakes)
+        self.inherited = (self.requests.fd, self.replies, woken, wakes)
         with selectors.DefaultSelector() as selector:
-            selector.register(self.requests, selectors.EVENT_READ)
+            selector.register(self.requests.fd, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
             while True:
                 ready = {key.fd for key, _ in selector.select()}
                 if woken in ready:
                     os.read(woken, 4096)
                 self.reap()
-                if self.requests in ready and not self.read_requests():
+                while (request := self.requests.next()) is not None:
+                    self.asked(request)
+                if self.requests.is_over:
                     return
-
-    def read_requests(self) -> bool:
-        """Handle the requests that have come; False once the process that asks is gone."""
-        data = os.read(self.requests, 65536)
-        *lines, self.buffer = (self.buffer + data).split(b"\n")
-        for line in lines:
-            self.asked(json.loads(line))
-        return bool(data)
 
     def leave(self) -> None:
         """Called in a child: undo what its parent had set up to serve."""
@@ -80,6 +73,6 @@ class Forking:
 
     def reply(self, message: dict[str, Any]) -> None:
         try:
-            os.write(self.replies, json.dumps(message).encode() + b"\n")
+            json_lines.write(self.replies, message)
         except BrokenPipeError:
             pass  # nobody asks any more: reading the requests will say so

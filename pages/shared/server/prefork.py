@@ -38,8 +38,8 @@ from sota_core import paths
 from sota_core.settings import load
 from sota_core.system import lifeline
 from sota_core.system.forking import Forking
+from sota_core.system.json_lines import take_pipes
 from sota_core.system.logs import log_to_stderr
-from sota_core.system.processes import close_stdin
 
 log = logging.getLogger(__name__)
 
@@ -185,9 +185,7 @@ def threads() -> list[str]:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for serve, whose end closes stdin
     log_to_stderr(load(), "web")
-    requests, replies = os.dup(0), os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints must not come between the replies
-    close_stdin()
+    requests, replies = take_pipes()
     served, others = warm_up(), threads()
     why = "no page was served" if not served else f"it has other threads: {', '.join(others)}" if others else ""
     prefork = Prefork(requests, replies, serve_streamlit)

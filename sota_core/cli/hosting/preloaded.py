@@ -1,7 +1,6 @@
 """Web processes that are forked from one process with every page warm, and so serve a moment after their start."""
 
 import contextlib
-import json
 import math
 import os
 import signal
@@ -12,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sota_core.system import lifeline
+from sota_core.system import json_lines, lifeline
 from sota_core.system.processes import birth_of, is_alive
 
 MODULE = "pages.shared.server.prefork"
@@ -87,7 +86,7 @@ class Preloaded:
         self.n_tries = 0  # starts in a row after which it did not get ready
         self._asked: dict[int, Forked] = {}
         self._alive: dict[int, Forked] = {}
-        self._n, self._buffer = 0, b""
+        self._n = 0
         self._start()
 
     @property
@@ -101,8 +100,7 @@ class Preloaded:
         self._n += 1
         assert self.process is not None and self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps({"n": self._n, "words": list(words)}).encode() + b"\n")
-            self.process.stdin.flush()
+            json_lines.write(self.process.stdin.fileno(), {"n": self._n, "words": list(words)})
         except OSError:  # it has just ended; the next `read` will notice
             return None
         generation = self.process.pid
@@ -113,17 +111,12 @@ class Preloaded:
         """Take in what the process has said; False if there is no process any more. Never fails."""
         if self.process is None and self.clock() >= self.again_at:
             self._start()
-        while self.process is not None and self.process.stdout is not None:
-            try:
-                data = os.read(self.process.stdout.fileno(), 65536)
-            except BlockingIOError:
+        while self.process is not None:
+            while (said := self._replies.next()) is not None:
+                self._take(said)
+            if not self._replies.is_over:
                 return True
-            *lines, self._buffer = (self._buffer + data).split(b"\n")
-            for line in lines:
-                with contextlib.suppress(ValueError):  # printed by a library before its output was redirected
-                    self._take(json.loads(line))
-            if not data:
-                self._follow()
+            self._follow()
         return False
 
     def end(self) -> None:
@@ -154,7 +147,7 @@ class Preloaded:
             self._alive.pop(said["ended"]).code = said["code"]
 
     def _start(self) -> None:
-        self.is_ready, self._buffer = False, b""
+        self.is_ready = False
         pipe, passed = subprocess.PIPE, lifeline.passed_on(self.env)
         try:
             self.process = subprocess.Popen(self.command, env=self.env, stdin=pipe, stdout=pipe, pass_fds=passed)
@@ -165,7 +158,7 @@ class Preloaded:
             return
         self.again_at = math.inf
         assert self.process.stdout is not None
-        os.set_blocking(self.process.stdout.fileno(), False)
+        self._replies = json_lines.Reader(self.process.stdout.fileno())
 
     def _follow(self) -> None:
         self._lose()

@@ -19,6 +19,7 @@ from typing import Any
 from sota_core.runs.identity import code_version
 from sota_core.settings import Settings, load
 from sota_core.system.forking import Forking
+from sota_core.system.json_lines import take_pipes
 from sota_core.system.logs import about, log_to_stderr
 from sota_core.system.processes import close_stdin
 
@@ -174,10 +175,7 @@ def _yield_as_a_session() -> None:
 def main() -> None:
     settings = load()
     log_to_stderr(settings, "fork server")
-    requests, replies = os.dup(0), os.dup(1)
-    # What a library prints must not come between the replies: from here on it goes to stderr.
-    os.dup2(2, 1)
-    close_stdin()
+    requests, replies = take_pipes()
     ForkServer(settings, requests, replies, sys.argv[1] if len(sys.argv) > 1 else None).serve()
 
 

@@ -5,7 +5,6 @@ command.
 """
 
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -17,6 +16,7 @@ from sota_core.runs.executors.executor import Status
 from sota_core.runs.executors.slots import Slots
 from sota_core.runs.run import Run
 from sota_core.settings import Settings
+from sota_core.system import json_lines
 from sota_core.system.environment import child_environment, log_path, worker_command
 from sota_core.system.logs import about
 from sota_core.system.processes import birth_of, is_alive, kill_leftovers, open_pidfd, signal_group, start_detached
@@ -57,7 +57,6 @@ class ProcessExecutor:
         self.children: dict[Key, _Child] = {}
         self.server: subprocess.Popen | None = None
         self.is_preloaded: bool | None = None  # None: not known yet
-        self._buffer = b""
         self._n_starts = 0
         self._start_server()
         self.slots = slots or Slots(settings)  # while the server imports
@@ -90,8 +89,7 @@ class ProcessExecutor:
             request = {"run": run.id, "attempt": run.attempt, "log": str(file), "env": share}
             assert self.server.stdin is not None
             try:
-                self.server.stdin.write(json.dumps(request).encode() + b"\n")
-                self.server.stdin.flush()
+                json_lines.write(self.server.stdin.fileno(), request)
                 return
             except OSError as bad:
                 log.warning("the fork server is gone (%s)", bad)
@@ -180,25 +178,20 @@ class ProcessExecutor:
             start_new_session=True,  # Ctrl-C in a terminal is for the dispatcher alone
         )
         assert self.server.stdout is not None
-        os.set_blocking(self.server.stdout.fileno(), False)
-        self._buffer = b""
+        self._replies = json_lines.Reader(self.server.stdout.fileno())
 
     @about(None)  # what is logged here is about the server, not about the run that is being looked at
     def _read_replies(self) -> None:
-        while self.server is not None and self.server.stdout is not None:
-            try:
-                data = os.read(self.server.stdout.fileno(), 65536)
-            except BlockingIOError:
-                return
-            *lines, self._buffer = (self._buffer + data).split(b"\n")
-            for line in lines:
+        while self.server is not None:
+            while (reply := self._replies.next()) is not None:
                 try:
-                    self._take(json.loads(line))
-                except Exception:  # it concerns one worker; the next line may be about another
-                    log.exception("a reply of the fork server could not be used: %.200r", line)
-            if not data:
-                log.warning("the fork server has ended")
-                self._replace_server()
+                    self._take(reply)
+                except Exception:  # it concerns one worker; the next one may be about another
+                    log.exception("a reply of the fork server could not be used: %.200r", reply)
+            if not self._replies.is_over:
+                return
+            log.warning("the fork server has ended")
+            self._replace_server()
 
     def _take(self, reply: dict) -> None:
         if "ready" in reply:

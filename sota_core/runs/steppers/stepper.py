@@ -1,9 +1,6 @@
 """One stepper as the web process sees it: start it, ask for a step, read its messages, end it."""
 
 import dataclasses
-import json
-import os
-import select
 import signal
 import subprocess
 import sys
@@ -16,6 +13,7 @@ from typing import Any
 from sota_core import paths
 from sota_core.later import later, restored
 from sota_core.settings import Settings
+from sota_core.system import json_lines
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.processes import birth_of, kill_leftovers, signal_group
 from sota_core.train.stepper.messages import Message
@@ -67,11 +65,9 @@ class Stepper:
         self.started_at = self.seen_at = self.asked_at = clock()
         self._lock = threading.Lock()
         self._progress = Progress()
-        self._buffer = b""
         with (log_folder(settings) / "steppers.log").open("ab") as log:
             self.process = subprocess.Popen(
                 command if slot is None else (*command, str(slot)),
-                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -82,7 +78,7 @@ class Stepper:
                 start_new_session=True,  # Ctrl-C in a terminal is for the server; when that ends, the pipe does
             )
         assert self.process.stdout is not None
-        os.set_blocking(self.process.stdout.fileno(), False)
+        self._answers = json_lines.Reader(self.process.stdout.fileno())
         self._send(job)
 
     @property
@@ -124,33 +120,17 @@ class Stepper:
     def _send(self, request: Mapping[str, Any]) -> None:
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            json_lines.write(self.process.stdin.fileno(), request)
         except BrokenPipeError:
             pass  # it is gone; the next read will notice
 
     def _read(self, wait_s: float = 0.0) -> None:
-        """Read all messages that have come; wait for the first byte up to `wait_s`."""
-        if self._progress.state == "over":
-            return
-        assert self.process.stdout is not None
-        out = self.process.stdout.fileno()
-        if wait_s > 0:
-            poll = select.poll()
-            poll.register(out, select.POLLIN)
-            poll.poll(1000 * wait_s)
-        while True:
-            try:
-                data = os.read(out, 65536)
-            except BlockingIOError:
-                return
-            if not data:
-                self._end("error")
-                return
-            *lines, self._buffer = (self._buffer + data).split(b"\n")
-            for line in lines:
-                self._take(json.loads(line))
-            if self._progress.state == "over":
-                return
+        """Read all messages that have come; wait for the first one up to `wait_s`."""
+        while self._progress.state != "over" and (message := self._answers.next(wait_s)) is not None:
+            self._take(message)
+            wait_s = 0.0
+        if self._answers.is_over:
+            self._end("error")
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["kind"] == "over":

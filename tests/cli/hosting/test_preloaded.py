@@ -22,8 +22,9 @@ from sota_core.system.processes import birth_of, is_alive
 
 PATIENCE_S = 30.0
 FORKS = """
-import os, time
+import time
 from sota_core.system.forking import Forking
+from sota_core.system.json_lines import take_pipes
 
 class Sleepers(Forking):
     def asked(self, request):
@@ -38,10 +39,8 @@ class Sleepers(Forking):
     def ended(self, child, pid, code):
         self.reply({"ended": pid, "code": code})
 
-requests, replies = os.dup(0), os.dup(1)
 print("a library's word", flush=True)
-os.dup2(2, 1)
-one = Sleepers(requests, replies)
+one = Sleepers(*take_pipes())
 one.reply({"ready": True, "why": ""})
 one.serve()
 """
@@ -114,6 +113,18 @@ def test_one_that_is_killed_is_followed_by_another_one_and_all_end_together(
     servers.end()
     assert (first.code, again.code) == (-signal.SIGTERM, -signal.SIGTERM)
     assert not is_alive(first.pid, first.birth) and not is_alive(again.pid, again.birth)
+
+
+def test_a_line_that_is_no_request_ends_nothing(made: Callable[[str], Preloaded], said: list[str]) -> None:
+    preloaded = made(FORKS)
+    first = forked(preloaded)
+    assert preloaded.process is not None and preloaded.process.stdin is not None
+    os.write(preloaded.process.stdin.fileno(), b"not JSON\n[]\n")
+    second = forked(preloaded)
+    assert first.poll() is None and said == []
+    for one in (first, second):
+        one.kill()
+        one.wait(PATIENCE_S)
 
 
 def test_what_was_forked_outlives_what_it_was_forked_from(made: Callable[[str], Preloaded]) -> None:

@@ -163,7 +163,7 @@ class TestProcesses:
 
     def test_a_reply_that_cannot_be_used_keeps_the_next_one_from_nobody(self, executors):
         executor = executors("process", "quick")
-        executor._buffer = b'{"ended": 3}\n'
+        executor._replies._lines.append(b'{"ended": 3}')
         wait_until(lambda: executor.wakers() and executor.is_preloaded)
 
     def test_a_launch_that_failed_leaves_no_worker_that_is_still_to_come(self, settings, store, claim):

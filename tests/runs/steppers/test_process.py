@@ -3,12 +3,14 @@
 import json
 import os
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from sota_core.errors import InputError
-from sota_core.runs.steppers.process import Replies, Requests, serve
+from sota_core.runs.steppers.process import Requests, Tell, serve
 from sota_core.settings import Settings
+from sota_core.system import json_lines
 
 JOB = {"kind": "steps", "technique": "plain", "seed": 1}
 
@@ -18,9 +20,9 @@ class Wires:
 
     def __init__(self, idle_s: float) -> None:
         requests, self.ask = os.pipe()
-        self.answers, replies = os.pipe()
-        self.requests, self.replies = Requests(requests, idle_s), Replies(replies)
-        self.open = {requests, self.ask, self.answers, replies}
+        self.answers, self.replies = os.pipe()
+        self.requests, self.tell = Requests(requests, idle_s), partial(json_lines.write, self.replies)
+        self.open = {requests, self.ask, self.answers, self.replies}
 
     def send(self, text: str) -> None:
         os.write(self.ask, text.encode())
@@ -30,7 +32,7 @@ class Wires:
         os.close(descriptor)
 
     def told(self) -> list[dict]:
-        self.close(self.replies.descriptor)
+        self.close(self.replies)
         return [json.loads(line) for line in os.read(self.answers, 65536).splitlines()]
 
 
@@ -42,9 +44,9 @@ def wires() -> Iterator[Wires]:
         os.close(descriptor)
 
 
-def count_steps(job, requests: Requests, replies: Replies, settings) -> None:
+def count_steps(job, requests: Requests, tell: Tell, settings) -> None:
     while (request := requests.next()) is not None:
-        replies.tell({"kind": "step", "asked": request["do"], "technique": job["technique"]})
+        tell({"kind": "step", "asked": request["do"], "technique": job["technique"]})
 
 
 def test_requests_come_whole_however_the_pipe_cuts_them(wires: Wires):
@@ -57,7 +59,7 @@ def test_requests_come_whole_however_the_pipe_cuts_them(wires: Wires):
 def test_the_end_of_stdin_is_the_end_of_the_work(wires: Wires, settings: Settings):
     wires.send(json.dumps(JOB) + '\n{"do": "step"}\n')
     wires.close(wires.ask)
-    serve(wires.requests, wires.replies, settings, work=count_steps)
+    serve(wires.requests, wires.tell, settings, work=count_steps)
     step, over = wires.told()
     assert step == {"kind": "step", "asked": "step", "technique": "plain"}
     assert over == {"kind": "over", "why": "done", "error": ""} and not wires.requests.was_idle
@@ -65,13 +67,13 @@ def test_the_end_of_stdin_is_the_end_of_the_work(wires: Wires, settings: Setting
 
 def test_nobody_asking_for_long_is_told_as_such(wires: Wires, settings: Settings):
     wires.send(json.dumps(JOB) + "\n")
-    serve(wires.requests, wires.replies, settings, work=count_steps)
+    serve(wires.requests, wires.tell, settings, work=count_steps)
     assert wires.told() == [{"kind": "over", "why": "idle", "error": ""}]
 
 
 def test_without_a_job_nothing_is_done_or_said(wires: Wires, settings: Settings):
     wires.close(wires.ask)
-    serve(wires.requests, wires.replies, settings, work=lambda *_: pytest.fail("work was begun without a job"))
+    serve(wires.requests, wires.tell, settings, work=lambda *_: pytest.fail("work was begun without a job"))
     assert wires.told() == []
 
 
@@ -84,7 +86,7 @@ def test_an_error_is_the_last_word(wires: Wires, settings: Settings, error: Exce
         raise error
 
     wires.send(json.dumps(JOB) + "\n")
-    serve(wires.requests, wires.replies, settings, work=fails)
+    serve(wires.requests, wires.tell, settings, work=fails)
     assert wires.told() == [{"kind": "over", "why": "error", "error": said}]
     assert ("Traceback" in capsys.readouterr().err) == isinstance(error, ZeroDivisionError)
 
@@ -93,4 +95,4 @@ def test_a_listener_who_is_gone_ends_it(wires: Wires, settings: Settings):
     wires.send(json.dumps(JOB) + '\n{"do": "step"}\n')
     wires.close(wires.answers)
     with pytest.raises(BrokenPipeError):
-        serve(wires.requests, wires.replies, settings, work=count_steps)
+        serve(wires.requests, wires.tell, settings, work=count_steps)

@@ -84,6 +84,15 @@ def test_a_child_that_dies_is_an_error_with_a_word(settings: Settings):
     assert stepper.look().ended == "error" and "ended by itself (exit 7)" in stepper.look().error
 
 
+def test_a_line_that_is_no_message_is_passed_over(settings: Settings):
+    stepper = speaking(settings, "print('Warning: deprecated'); say(kind='over', why='done', error='')")
+    until(lambda: stepper.ask() or stepper.look(0.2).state == "over")
+    until(lambda: stepper.ask() or stepper.look(0.2).state == "over")
+    until(lambda: stepper.ask() or stepper.look(0.2).state == "over")
+    until(lambda: stepper.look().state == "over")
+    assert stepper.look().ended == "done"
+
+
 SERVER = """
 import json, sys, time
 from sota_core.settings import load
@@ -130,11 +139,11 @@ WORKER_LEFT = """
 import os, time
 from sota_core.runs.steppers import process
 
-def work(job, requests, replies, settings):
+def work(job, requests, tell, settings):
     if (worker := os.fork()) == 0:
         time.sleep(600)
         os._exit(0)
-    replies.tell({"kind": "ready", "worker": worker})
+    tell({"kind": "ready", "worker": worker})
     requests.next()
 
 process.train = work

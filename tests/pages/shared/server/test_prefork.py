@@ -42,6 +42,7 @@ def test_threads_that_would_not_survive_a_fork_are_named() -> None:
 SERVES = """
 import os, sys
 from pages.shared.server import prefork
+from sota_core.system.json_lines import take_pipes
 
 def become(words, listening):
     while True:
@@ -50,9 +51,7 @@ def become(words, listening):
         one.close()
 
 prefork.STEADY_S = float(sys.argv[1])
-requests, replies = os.dup(0), os.dup(1)
-os.dup2(2, 1)
-prefork.Prefork(requests, replies, become).serve()
+prefork.Prefork(*take_pipes(), become).serve()
 """
 
 
