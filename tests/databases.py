@@ -12,14 +12,24 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from sota_core.runs.store.store import Store
+from sota_core.settings import Settings, load
 
 SERVER = "SOTA_TEST_PG_URL"  # a PostgreSQL server whose user may make databases; `.ci/real-parts` starts one
+
+
+def settings_of(database: Path | str) -> Settings:
+    """Settings with this database: a SQLite file, beside which is everything else, or the URL of another one."""
+    if isinstance(database, Path):
+        home, url = database.parent, f"sqlite:///{database}"
+    else:
+        home, url = Path(tempfile.mkdtemp()), database
+    return load({"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home / "data"), "SOTA_DB_URL": url})
 
 
 @cache
 def _template() -> Path:
     file = Path(tempfile.mkdtemp()) / "runs.db"
-    Store(f"sqlite:///{file}").close()
+    Store(settings_of(file)).close()
     return file
 
 
@@ -55,7 +65,7 @@ def _server_template() -> str:
     url, name = sa.make_url(os.environ[SERVER]), f"template_{uuid.uuid4().hex}"
     with _admin(url) as admin:
         admin.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE template0"))
-    Store(url.set(database=name).render_as_string(hide_password=False)).close()
+    Store(settings_of(url.set(database=name).render_as_string(hide_password=False))).close()
     return name
 
 

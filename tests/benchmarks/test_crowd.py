@@ -9,13 +9,13 @@ from sota_core.recipes import PRESETS
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
-from tests.databases import migrated
+from tests.databases import migrated, settings_of
 
 
 @pytest.fixture
 def runs(tmp_path) -> list[Run]:
     """Finished runs of three learners, begun in the order in which they were submitted."""
-    with Store(f"sqlite:///{migrated(tmp_path / 'runs.db')}") as store:
+    with Store(settings_of(migrated(tmp_path / "runs.db"))) as store:
         one = store.queue.submit(PRESETS["baseline"], owner="x")
     return [
         replace(one, owner=f"web-{i}", created_at=i, claimed_at=10.0 + i, state=State.FINISHED) for i in (2.0, 1.0, 3.0)

@@ -20,7 +20,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.store import database
 from sota_core.runs.store.database import trouble_of
 from sota_core.runs.store.store import Store
-from tests.databases import migrated
+from tests.databases import migrated, settings_of
 from tests.pages.conftest import ROOT, texts, turn
 
 Visit = Callable[..., AppTest]
@@ -159,7 +159,7 @@ def test_what_cannot_be_written_can_still_be_read(said: str, bare_home: Path) ->
 def test_each_trouble_has_its_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_S", 0.05)
     with (
-        Store(f"sqlite:///{migrated(tmp_path / 'runs.db')}") as store,
+        Store(settings_of(migrated(tmp_path / "runs.db"))) as store,
         closing(sqlite3.connect(tmp_path / "runs.db")) as other,
     ):
         other.execute("BEGIN IMMEDIATE")

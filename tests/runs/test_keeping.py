@@ -21,6 +21,7 @@ from sota_core.runs.run import Artifact
 from sota_core.runs.store.database import sqlite_path
 from sota_core.runs.store.store import Store
 from sota_core.system.environment import child_environment, log_folder
+from tests.databases import settings_of
 from tests.runs.builders import ME, batch, first_batch
 from tests.runs.conftest import Clock
 from tests.runs.fakes import FakeExecutor
@@ -40,7 +41,7 @@ def finished(store, running):
 
 
 @pytest.fixture
-def writer(store, recipe):
+def writer(settings, store, recipe):
     """A thread with a store of its own that writes all the time; yields how many events it has written."""
     run = store.queue.submit(recipe, owner="writer")
     store.queue.claim()
@@ -48,7 +49,7 @@ def writer(store, recipe):
     done, n_written = threading.Event(), [0]
 
     def write():
-        with Store(store.url) as mine:
+        with Store(settings) as mine:
             while not done.is_set():
                 first = n_written[0] + 1
                 mine.log.append(run.id, 1, [batch(first + i) for i in range(20)])
@@ -141,7 +142,7 @@ class TestBackup:
                 (n,) = copy.execute("SELECT count(*) FROM event WHERE kind = 'batch'").fetchone()
             assert n % 20 == 0 and n >= 2000 + before
         assert [path.name for path in (tmp_path / "safe").iterdir()] == ["copy.db"]
-        with Store(f"sqlite:///{tmp_path / 'safe' / 'copy.db'}") as copy:
+        with Store(settings_of(tmp_path / "safe" / "copy.db")) as copy:
             assert copy.history.get(finished.id) == store.history.get(finished.id)
 
     def test_what_cannot_be_written_is_said_and_leaves_the_last_copy(self, store, running, tmp_path):
@@ -187,7 +188,7 @@ def test_everything_is_exported_and_backed_up_from_the_command_line(
     assert main(["runs", "backup", "--to", str(tmp_path / "copy.db")]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'copy.db'}\n"
     store.history.delete(finished.id)
-    with Store(f"sqlite:///{tmp_path / 'copy.db'}") as copy:
+    with Store(settings_of(tmp_path / "copy.db")) as copy:
         assert n_batches(copy, finished) == 2000
     assert main(["runs", "export", "--to", str(tmp_path / "all")]) == 0
     (run,) = store.history.list_runs()

@@ -13,7 +13,7 @@ from sota_core.recipes.draft import Pictures
 from sota_core.runs import ladders
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
-from sota_core.settings import Limits
+from sota_core.settings import Limits, Settings
 from tests.runs.told import begin
 
 PICTURES = Pictures("sample", 8000, 2000)
@@ -28,11 +28,11 @@ def recipes(recipe: Recipe) -> list[Recipe]:
     return [recipe.replace(seed=seed) for seed in range(4)]
 
 
-def test_a_class_that_presses_together_trains_it_once(db_url: str, store: Store, recipes: list[Recipe]) -> None:
+def test_a_class_that_presses_together_trains_it_once(settings: Settings, store: Store, recipes: list[Recipe]) -> None:
     together, names = threading.Barrier(8), set()
 
     def press(pupil: int) -> None:
-        with Store(db_url) as mine:
+        with Store(settings) as mine:
             together.wait()
             names.add(start(mine, f"pupil {pupil}", recipes))
 
@@ -45,8 +45,8 @@ def test_a_class_that_presses_together_trains_it_once(db_url: str, store: Store,
     assert len(names) == 1 and sorted(run.identity for run in runs) == sorted(one.identity() for one in recipes)
 
 
-def test_where_one_run_is_refused_none_waits(db_url: str, store: Store, recipes: list[Recipe]) -> None:
-    with Store(db_url, limits=replace(Limits(), max_cost=1)) as narrow:
+def test_where_one_run_is_refused_none_waits(settings: Settings, store: Store, recipes: list[Recipe]) -> None:
+    with Store(replace(settings, limits=Limits(max_cost=1))) as narrow:
         with pytest.raises(QuotaError, match="too large"):
             start(narrow, "ann", recipes)
         assert narrow.history.list_runs() == []
@@ -54,8 +54,10 @@ def test_where_one_run_is_refused_none_waits(db_url: str, store: Store, recipes:
     assert len(store.history.list_runs()) == 4
 
 
-def test_the_ladders_of_one_address_have_a_limit_together(db_url: str, store: Store, recipes: list[Recipe]) -> None:
-    with Store(db_url, limits=replace(Limits(), max_live_by_address=6)) as narrow:
+def test_the_ladders_of_one_address_have_a_limit_together(
+    settings: Settings, store: Store, recipes: list[Recipe]
+) -> None:
+    with Store(replace(settings, limits=Limits(max_live_by_address=6))) as narrow:
         start(narrow, "ann", recipes, origin="net-1")
         other = [one.replace(seed=one.seed + 4) for one in recipes]
         with pytest.raises(QuotaError, match=r"8 runs of ladders from your network address .* and 6 is the limit"):
@@ -66,9 +68,9 @@ def test_the_ladders_of_one_address_have_a_limit_together(db_url: str, store: St
 
 
 def test_the_ladders_of_a_few_leave_their_neighbours_runs_alone(
-    db_url: str, store: Store, recipes: list[Recipe]
+    settings: Settings, store: Store, recipes: list[Recipe]
 ) -> None:
-    with Store(db_url, limits=replace(Limits(), max_live_by_address=4)) as narrow:
+    with Store(replace(settings, limits=Limits(max_live_by_address=4))) as narrow:
         start(narrow, "ann", recipes, origin="net-1")
         begin(narrow)  # a run that is under way is one of the four that may be
         for pupil in ("bob", "cy", "dan"):
@@ -78,8 +80,8 @@ def test_the_ladders_of_a_few_leave_their_neighbours_runs_alone(
         assert refused.value.limit == 4
 
 
-def test_ladders_take_half_of_the_queue_at_most(db_url: str, store: Store, recipes: list[Recipe]) -> None:
-    with Store(db_url, limits=replace(Limits(), max_queued_in_all=6)) as narrow:
+def test_ladders_take_half_of_the_queue_at_most(settings: Settings, store: Store, recipes: list[Recipe]) -> None:
+    with Store(replace(settings, limits=Limits(max_queued_in_all=6))) as narrow:
         with pytest.raises(QuotaError, match="no room for 4 runs of one ladder") as refused:
             start(narrow, "ann", recipes)
         assert refused.value.limit == 3

@@ -15,6 +15,8 @@ from sota_core.runs.states import State
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import HEAD, version
 from sota_core.runs.store.store import Store
+from sota_core.settings import Settings
+from sota_core.system.environment import child_environment
 from tests.runs.builders import ME, epoch
 from tests.runs.fakes import FakeExecutor
 
@@ -58,10 +60,10 @@ def insert_0001(db_url: str, recipe) -> None:
     engine.dispose()
 
 
-def test_a_database_of_the_first_version_keeps_its_rows(db_url, recipe):
+def test_a_database_of_the_first_version_keeps_its_rows(db_url, recipe, settings):
     make_0001(db_url)
     insert_0001(db_url, recipe)
-    with Store(db_url) as store:
+    with Store(settings) as store:
         assert version(store.session.engine) == HEAD
         run = store.history.get("abcdefghjk")
         assert (run.owner, run.state, run.summary, run.pinned) == ("ann", State.FINISHED, {"accuracy": 0.5}, True)
@@ -71,9 +73,9 @@ def test_a_database_of_the_first_version_keeps_its_rows(db_url, recipe):
             assert store.quotas.by_owner(connection)("ann") == (3, 9)
 
 
-def test_an_upgraded_database_takes_rooms_and_guesses(db_url, recipe):
+def test_an_upgraded_database_takes_rooms_and_guesses(db_url, recipe, settings):
     make_0001(db_url)
-    with Store(db_url) as store:
+    with Store(settings) as store:
         run = store.queue.submit(recipe.replace(label_smoothing=0.1), owner="bob", room="FAST7")
         assert store.guesses.commit_accuracy(run.id, owner="ann", value=0.5)
         store.queue.claim()
@@ -123,9 +125,9 @@ def test_runs_go_on_while_the_app_is_upgraded(db_url, recipe, settings):
     engine.dispose()
 
 
-def facts(db_url: str) -> dict[str, object]:
+def facts(settings: Settings) -> dict[str, object]:
     """What a database says of its tables, without the names it may choose itself."""
-    with Store(db_url) as store:
+    with Store(settings) as store:
         look = sa.inspect(store.session.engine)
         found: dict[str, object] = {
             table: {
@@ -143,28 +145,29 @@ def facts(db_url: str) -> dict[str, object]:
         with store.session.reading() as connection:
             found["quotas"] = connection.execute(sa.select(schema.quota)).all()
             found["version"] = connection.execute(sa.text("SELECT version_num FROM alembic_version")).all()
-            if db_url.startswith("sqlite"):
+            if settings.db_url.startswith("sqlite"):
                 sql = connection.execute(sa.text("SELECT name, sql LIKE '%WITHOUT ROWID' FROM sqlite_master")).all()
                 found["without rowid"] = sorted(name for name, without in sql if without)
         return found
 
 
-def test_a_new_database_is_what_the_migrations_make_of_an_old_one(db_url):
-    made = facts(db_url)
+def test_a_new_database_is_what_the_migrations_make_of_an_old_one(db_url, settings):
+    made = facts(settings)
     engine = sa.create_engine(db_url)
     with engine.begin() as connection:
         schema.metadata.drop_all(connection)
         connection.execute(sa.text("DROP TABLE alembic_version"))
     engine.dispose()
     make_0001(db_url)
-    assert facts(db_url) == made
+    assert facts(settings) == made
     assert set(made) >= {*schema.metadata.tables, "alembic_version"} and made["quotas"] == [("*", 1, 2)]
 
 
-def test_a_new_database_needs_no_alembic(db_url):
+def test_a_new_database_needs_no_alembic(settings):
     code = (
-        "import sys; from sota_core.runs.store.store import Store; "
-        f"Store({db_url!r}).close(); print('alembic' in sys.modules)"
+        "import sys; from sota_core.runs.store.store import Store; from sota_core.settings import load; "
+        "Store(load()).close(); print('alembic' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    env = child_environment(settings)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout == "False\n"

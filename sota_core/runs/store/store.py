@@ -25,12 +25,12 @@ from sota_core.runs.store.quotas import Quotas
 from sota_core.runs.store.session import Session
 from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.runs.store.transitions import Transitions
-from sota_core.settings import Limits, Settings
+from sota_core.settings import Settings
 from sota_core.system import disk_reserve
 
 
 class Store:
-    """Open (and make, and migrate) the store of these settings, or of a URL.
+    """Open (and make, and migrate) the store of these settings.
 
     Safe to open from many processes at once, to share between threads, and to keep open. A forked process must
     open its own. Every method of its parts is atomic; readers never wait; a writer waits milliseconds.
@@ -48,28 +48,19 @@ class Store:
         RunError  SQLite on a network file system, or a database newer than this program.
     """
 
-    def __init__(
-        self,
-        settings_or_url: Settings | str,
-        *,
-        limits: Limits | None = None,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        is_url = isinstance(settings_or_url, str)
-        self.url = settings_or_url if is_url else settings_or_url.db_url
-        self.slots_set = None if is_url else settings_or_url.slots
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+        self.url, home = settings.db_url, settings.home
+        self.slots_set = settings.slots
         file = sqlite_path(self.url)
-        home = settings_or_url.home if not is_url else file.parent if file else Path.cwd()
         self.artifacts_dir = home / "artifacts"
         self.wake_path = wake_path(home)
         self.dispatcher_path = dispatcher_path(home)
         self.session = Session(_opened(self.url, home), clock, home if file else None)
-        self.quotas = Quotas(self.session, limits or (Limits() if is_url else settings_or_url.limits))
+        self.quotas = Quotas(self.session, settings.limits)
         self.queue = Queue(self.session, self.quotas, slots=lambda: self.slots, wake=self.wake)
         self.transitions = Transitions(self.session, wake=self.wake)
         self.log = EventLog(self.session)
-        url = None if is_url else settings_or_url.artifacts
-        self.shared = None if url is None else SharedFiles(url, self.artifacts_dir)
+        self.shared = None if settings.artifacts is None else SharedFiles(settings.artifacts, self.artifacts_dir)
         self.history = History(self.session, self.log, self.artifacts_dir, self.shared)
         self.guesses = Guesses(self.session)
         self._database, self._home = file, home

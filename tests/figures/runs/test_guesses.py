@@ -11,6 +11,7 @@ from sota_core.figures.runs.guesses import Votes, closest, guess_histogram, vote
 from sota_core.recipes import PRESETS
 from sota_core.runs.store.guesses import Guess
 from sota_core.runs.store.store import Store
+from tests.databases import settings_of
 from tests.runs.builders import ME
 
 
@@ -65,7 +66,7 @@ def test_votes_are_counted_and_judged(results, won):
 @pytest.fixture
 def room(tmp_path):
     """Three finished runs of a room, of which the second is the baseline, and one that was stopped."""
-    with Store(f"sqlite:///{tmp_path / 'runs.db'}") as store:
+    with Store(settings_of(tmp_path / "runs.db")) as store:
         for i, (preset, accuracy) in enumerate((("mixup", 0.6), ("baseline", 0.7), ("normalize", 0.75))):
             run = store.queue.submit(PRESETS[preset], owner=f"o{i}", room="FAST7")
             store.queue.claim()

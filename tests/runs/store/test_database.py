@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from sota_core.runs.store.database import is_disk_full, refuse_network_file_syst
 from sota_core.runs.store.store import Store
 from sota_core.settings import LIMITS, Limits, load
 from sota_core.system.environment import child_environment
+from tests.databases import settings_of
 
 MOUNTS = [("/", "ext4"), ("/home", "nfs4"), ("/home/local", "xfs")]
 
@@ -39,14 +39,14 @@ def test_a_disk_of_this_machine_is_not(folder):
 
 def test_a_database_in_memory_is_refused():
     with pytest.raises(RunError, match="several processes"):
-        Store("sqlite://")
+        Store(settings_of("sqlite://"))
 
 
-def test_a_database_of_a_newer_program_is_refused(db_url):
-    with Store(db_url) as store, store.session.writing() as connection:
+def test_a_database_of_a_newer_program_is_refused(settings):
+    with Store(settings) as store, store.session.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(RunError, match="newer than this program"):
-        Store(db_url)
+        Store(settings)
 
 
 def test_sqlite_writes_ahead_and_checks_references(store, db_url):
@@ -171,7 +171,7 @@ def test_a_transaction_left_open_by_another_program_keeps_nobody_waiting_for_eve
     monkeypatch.setitem(database._HELD, "lock_timeout", 300)
     monkeypatch.setitem(database._HELD, "idle_in_transaction_session_timeout", 500)
     other = sa.create_engine(db_url)
-    with Store(replace(settings, db_url=db_url)) as store, other.connect() as held:
+    with Store(settings) as store, other.connect() as held:
         held.execute(sa.text("SELECT * FROM quota WHERE owner = '*' FOR UPDATE"))
         with pytest.raises(sa.exc.OperationalError) as raised:
             store.queue.claim()

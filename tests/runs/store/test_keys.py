@@ -11,6 +11,7 @@ from sota_core.people.tokens import KEY_FILE, server_key
 from sota_core.runs.store import schema
 from sota_core.runs.store.keys import store_key
 from sota_core.runs.store.store import Store
+from tests.databases import settings_of
 
 
 def test_servers_with_homes_of_their_own_share_the_stores_key(settings, tmp_path):
@@ -20,7 +21,7 @@ def test_servers_with_homes_of_their_own_share_the_stores_key(settings, tmp_path
 
 
 def test_another_store_has_another_key(settings, tmp_path):
-    with Store(settings) as one, Store(f"sqlite:///{tmp_path / 'other' / 'runs.db'}") as other:
+    with Store(settings) as one, Store(settings_of(tmp_path / "other" / "runs.db")) as other:
         assert one.server_key() != other.server_key()
 
 

@@ -69,14 +69,14 @@ class TestSubmit:
         assert [store.queue.claim() is not None for _ in range(3)] == [True, True, False]
 
     def test_the_queue_has_an_end(self, settings, recipe):
-        with Store(settings, limits=Limits(max_queued_in_all=2)) as store:
+        with Store(replace(settings, limits=Limits(max_queued_in_all=2))) as store:
             for owner in ("ann", "bob"):
                 store.queue.submit(recipe, owner=owner)
             with pytest.raises(QuotaError, match="queue is full"):
                 store.queue.submit(recipe, owner="cy")
 
     def test_one_address_has_an_end_however_many_owners_it_makes(self, settings, recipe):
-        with Store(settings, limits=Limits(max_live_by_address=2)) as store:
+        with Store(replace(settings, limits=Limits(max_live_by_address=2))) as store:
             for owner in ("ann", "bob"):
                 store.queue.submit(recipe, owner=owner, origin="net-a")
             with pytest.raises(QuotaError, match="2 runs from your network address") as refused:

@@ -18,12 +18,12 @@ from tests.runs.builders import batch
 
 
 class TestManyAtOnce:
-    def test_stores_opened_together_migrate_once(self, db_url):
+    def test_stores_opened_together_migrate_once(self, settings):
         opened, failed = [], []
 
         def open_one():
             try:
-                opened.append(Store(db_url))
+                opened.append(Store(settings))
             except Exception as bad:
                 failed.append(bad)
 
