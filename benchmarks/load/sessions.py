@@ -19,7 +19,7 @@ from benchmarks.load.st_session import Run, StSession
 from benchmarks.rows import p95, row
 from benchmarks.site import Site, serving
 from sota_core.recipes import Phase, Recipe
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.store.store import Store
 
 BUDGET_S = 1.0
@@ -32,7 +32,7 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
         asyncio.run(_warm(site))
         with Store(site.settings) as store:
             run = store.queue.submit(long_run(device), owner="bench")
-            dispatcher.ensure_running(site.settings)
+            Starter(site.settings).ensure_running()
             wait_for_batches(store, run.id)
             answers = asyncio.run(_crowd(site, n, moves, f"/train?run={run.id}"))
             trained = len(store.log.events(run.id, kinds=["batch"]))

@@ -14,7 +14,7 @@ from benchmarks.load.sessions import long_run, wait_for_batches
 from benchmarks.load.st_session import StSession
 from benchmarks.rows import row
 from benchmarks.site import Site, cpu_seconds, serving
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.store.store import Store
 
 BUDGET_MS = 20.0
@@ -25,7 +25,7 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     seconds, rounds = (8.0, 2) if quick else (15.0, 5)
     with tempfile.TemporaryDirectory() as home, serving(home=Path(home)) as site, Store(site.settings) as store:
         run = store.queue.submit(long_run(device), owner="bench")
-        dispatcher.ensure_running(site.settings)
+        Starter(site.settings).ensure_running()
         wait_for_batches(store, run.id)
         costs, ticks = asyncio.run(_watch(site, f"/train?run={run.id}", seconds, rounds))
     note = f"{N_SESSIONS} sessions, {ticks} looks"

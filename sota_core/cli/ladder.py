@@ -17,7 +17,7 @@ from sota_core.errors import InputError, SotaError
 from sota_core.recipes.draft import OVERHEAD_S, cost_s
 from sota_core.recipes.ladder import planned
 from sota_core.runs import ladders
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.ladder_plan import plan_of
 from sota_core.runs.ladders import Queued
 from sota_core.runs.run import Run
@@ -49,7 +49,7 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
     with Store(settings) as store:
         data = pictures_now(base.source, settings)
         name = ladders.start(store, args.owner, recipes, pictures, throughput, data)
-    dispatcher.ensure_running(settings)
+    Starter(settings).ensure_running()
     cost = sum(cost_s(recipe, pictures, throughput) + OVERHEAD_S for recipe in recipes)
     print(f"{words.plural(len(recipes), 'run')}, about {words.about(cost)} in all", file=sys.stderr)
     print(name)

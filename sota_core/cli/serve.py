@@ -28,6 +28,7 @@ from sota_core.cli.hosting.watch import Watch
 from sota_core.cli.hosting.web_servers import WebServers, start, words
 from sota_core.errors import InputError, SotaError
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.store.database import trouble_of
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
@@ -80,12 +81,12 @@ def _serve(
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     is_behind = front is not None or args.behind_proxy
-    line = Lifeline()
+    line, starter = Lifeline(), Starter(settings)
     nginx, tied, forked_from, servers, watch, desk, end_metrics, warm, code = *(None,) * 8, 0
     try:
         nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
         tied = None if nginx is None else line.tie(nginx)
-        dispatcher.ensure_running(settings)
+        starter.ensure_running()
         where = listening.HERE if is_behind else address
         env = app_environment(settings, is_behind=is_behind, is_framed=is_framed(args, settings)) | line.environment
         if args.processes > 1 and preloaded.IS_POSSIBLE:
@@ -95,11 +96,11 @@ def _serve(
         if len(ports) > 1:
             watch = Watch(servers, urls, say=say)
             watch.start()
-        desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
+        desk = Desk(proxy.ready_port(ports), lambda: parts(starter)) if is_behind else None
         end_metrics = metrics.listen(settings) if settings.metrics_port is not None else None
         warm = _warm(urls) if forked_from is None else None
         _tell(args, settings, address, ports, front, say)
-        upkeep = Upkeep(settings)
+        upkeep = Upkeep(starter)
         while not stopping.wait(LOOK_S):
             upkeep.do_what_is_due()
             ended = servers.tend()

@@ -4,7 +4,7 @@ import argparse
 
 from sota_core.cli.compose import compose
 from sota_core.cli.progress import Terminal
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system import engine
@@ -21,6 +21,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         terminal.close()
     with Store(settings) as store:
         accepted = store.queue.submit(recipe, owner=args.owner, key=args.key)
-    dispatcher.ensure_running(settings)
+    Starter(settings).ensure_running()
     print(accepted.id)
     return 0

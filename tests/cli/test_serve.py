@@ -52,7 +52,7 @@ def test_a_home_that_cannot_be_written_is_refused_before_anything_is_started(
 ):
     """It served, could keep nothing, and ended with a traceback."""
     monkeypatch.setattr(serve, "start", lambda *_: pytest.fail("a web process was started"))
-    monkeypatch.setattr(serve.dispatcher, "ensure_running", lambda _: pytest.fail("a dispatcher was started"))
+    monkeypatch.setattr(serve.Starter, "ensure_running", lambda _: pytest.fail("a dispatcher was started"))
     (tmp_path / "file").write_text("")
     for home, is_writable in ((tmp_path, False), (tmp_path / "file" / "home", True)):
         monkeypatch.setenv("SOTA_HOME", str(home))
@@ -197,7 +197,7 @@ def test_what_it_has_started_ends_with_it_whatever_ends_it(tmp_path: Path, monke
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
     for name, of in (("start", begin), ("_warm", begin)):
         monkeypatch.setattr(serve, name, of)
-    monkeypatch.setattr(serve.dispatcher, "ensure_running", lambda settings: None)
+    monkeypatch.setattr(serve.Starter, "ensure_running", lambda _: None)
     monkeypatch.setattr(WebServers, "tend", break_off)
     monkeypatch.setenv(serve.dispatcher.SERVED_BY, "")  # monkeypatch resets what `serve` sets
     before = signal.getsignal(signal.SIGTERM)

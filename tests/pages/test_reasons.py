@@ -14,6 +14,7 @@ from pages.shared.people import teacher
 from pages.shared.runs import queue
 from sota_core.recipes import PRESETS, Recipe, Throughput
 from sota_core.recipes.draft import Pictures, compose
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.states import REASONS
 from sota_core.runs.store import schema
 from sota_core.runs.store.store import Store
@@ -181,7 +182,7 @@ def test_a_machine_short_of_disk_says_why_nothing_starts(
     run = store.queue.submit(tiny, owner="somebody")
     queue.forget()
     monkeypatch.setenv("SOTA_MIN_FREE_MB", str(10**9))
-    monkeypatch.setattr("sota_core.runs.dispatch.dispatcher.ensure_running", lambda settings: None)
+    monkeypatch.setattr(Starter, "ensure_running", lambda self: None)
     (progress,) = visit(PAGE, run=run.id).get("progress")
     assert (
         "starts no run below" in progress.proto.text

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from sota_core import paths, settings
 from sota_core.recipes import Recipe
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.store.store import Store
 from sota_core.system import engine
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
@@ -75,7 +75,7 @@ def test_what_waits_from_before_says_why(visit: Visit, store: Store, tiny: Recip
 @pytest.mark.usefixtures("bare")
 def test_no_dispatcher_is_started_that_could_start_nothing(tmp_path: Path) -> None:
     of = settings.load({"SOTA_HOME": str(tmp_path)})
-    dispatcher.ensure_running(of)
+    Starter(of).ensure_running()
     assert not list(tmp_path.iterdir())
 
 

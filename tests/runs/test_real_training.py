@@ -13,6 +13,7 @@ from PIL import Image
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
@@ -50,9 +51,11 @@ def settings(tmp_path_factory):
     """Settings of a home where the real dispatcher is at work."""
     home = tmp_path_factory.mktemp("home")
     settings = load({"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home / "data"), "SOTA_MIN_FREE_MB": "1"})
-    dispatcher.ensure_running(settings)
+    starter = Starter(settings)
+    starter.ensure_running()
     yield settings
     assert dispatcher.stop(settings, timeout_s=PATIENCE_S)
+    assert starter.started[0].wait(PATIENCE_S) == 0
 
 
 @pytest.fixture

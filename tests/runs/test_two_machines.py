@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sota_core.cli.hosting import readiness
 from sota_core.runs.dispatch import deployment, dispatcher
 from sota_core.runs.dispatch.lock import _ADVISORY
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.states import State
 from sota_core.system.environment import child_environment
 from tests.runs.executors.test_executor import PATIENCE_S, wait_until
@@ -117,7 +118,7 @@ def test_the_machine_without_the_dispatcher_is_ready_too_and_tells_of_it(machine
     wait_until(lambda: store.history.get(run.id).state is State.RUNNING)
     for machine, said in ((first, "at work"), (second, "at work on another machine")):
         machine.home.mkdir(exist_ok=True)
-        assert readiness.Part("dispatcher", True, said) in readiness.parts(machine)
+        assert readiness.Part("dispatcher", True, said) in readiness.parts(Starter(machine))
         assert deployment.look(machine).is_dispatched
     assert dispatcher.status(second) is None is deployment.look(second).dispatcher
 

@@ -8,6 +8,7 @@ from pages.parts.compare import ladder_runs
 from pages.parts.compare.ladder_words import split_words
 from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
+from pages.shared.runs import queue
 from pages.shared.runs.start import fit_words, is_fit
 from pages.shared.session import address, buttons, cached, site
 from pages.shared.session.controls import choice, number
@@ -20,7 +21,6 @@ from sota_core.recipes import Recipe
 from sota_core.recipes.draft import DEFAULT_FIT, Draft, Pictures, compose
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, RUNGS, SECONDS, TRAINED, planned
 from sota_core.runs import ladders
-from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.ladder_plan import Plan
 from sota_core.runs.ladders import Queued
 from sota_core.system import engine
@@ -164,7 +164,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, left: list[Recipe]) -> Non
                 runs, on = pressed
                 data = cached.pictures_now(on.source)
                 name = ladders.start(cached.store(), owner(), runs, on, cached.throughput(), data, origin=origin())
-                dispatcher.ensure_running(cached.settings())
+                queue.have_dispatcher()
                 ladder_runs.forget()
             except SotaError as refused:
                 st.warning(words.sentence(refused), icon=":material/front_hand:")

@@ -20,7 +20,6 @@ from sota_core.figures.runs.ladder import waterfall
 from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
 from sota_core.runs import ladder_plan, ladders
-from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.ladder_plan import Plan
 from sota_core.runs.ladders import Queued
 from sota_core.runs.run import Run
@@ -72,7 +71,7 @@ def _body(name: str, ids: tuple[str, ...], was_live: bool, plan: Plan) -> None:
     if shown.is_live != was_live:
         st.rerun()
     if was_live:
-        dispatcher.ensure_running(cached.settings())
+        queue.have_dispatcher()
     of = climb(read(ids))
     _progress(shown, plan)
     _links_to_broken(shown)
@@ -125,7 +124,7 @@ def _progress(shown: Queued, plan: Plan) -> None:
                 try:
                     engine.require(cached.settings())
                     _again(*pressed)
-                    dispatcher.ensure_running(cached.settings())
+                    queue.have_dispatcher()
                     forget()
                 except SotaError as refused:
                     st.warning(words.sentence(refused))

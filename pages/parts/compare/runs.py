@@ -13,6 +13,7 @@ from pages.parts.compare.moment import at_one_moment
 from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read
 from pages.shared.components import charts
 from pages.shared.frame import first_visit
+from pages.shared.runs import queue
 from pages.shared.session import cached, site, trouble
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import PUBLISHED, Compared, Group, groups
@@ -22,7 +23,6 @@ from sota_core.figures.runs.compared import ACCURACY, EPOCHS, LOSS, SECONDS, cur
 from sota_core.figures.runs.comparison_table import differences, footnote, named, results
 from sota_core.language import ENGLISH, tr, tr_n, use
 from sota_core.recipes import is_baseline
-from sota_core.runs.dispatch import dispatcher
 
 TICK_S = 2.0
 TOGETHER, APART = "together", "apart"  # in the address: how runs that differ only in the seed are shown
@@ -141,7 +141,7 @@ def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[s
     if tuple(item.id for item in items if item.is_live) != was_live:
         st.rerun()
     if was_live:
-        dispatcher.ensure_running(cached.settings())
+        queue.have_dispatcher()
     found = groups(items, together=together)
     group = next((g for g in found if any(m.id == base for m in g.members)), found[0])
     charts.show(curves(found, base=base, by=by, what=what), key="compare.curves", is_live=bool(was_live))

@@ -9,10 +9,11 @@ from pages.shared.session import cached
 from sota_core import words
 from sota_core.language import tr
 from sota_core.limits import size_left
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.run import QueuePlace, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.runs_page import Board, board
+from sota_core.settings import Settings
 from sota_core.system import engine
 
 FRESH_S = 1.0
@@ -45,7 +46,12 @@ def look_after(runs: Iterable[Run]) -> None:
 
 
 def have_dispatcher() -> None:
-    dispatcher.ensure_running(cached.settings())
+    _starter(cached.settings()).ensure_running()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
+def _starter(of: Settings) -> Starter:
+    return Starter(of)
 
 
 def forget() -> None:

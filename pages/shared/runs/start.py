@@ -24,7 +24,6 @@ from sota_core.recipes.draft import PRINTED, Pictures, seconds_of
 from sota_core.recipes.duration import Duration
 from sota_core.recipes.scaling import require_fit
 from sota_core.recipes.traits import traits
-from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
@@ -79,7 +78,7 @@ def _started(
         if takes_guesses and run.is_new and run.room is not None:
             cached.store().guesses.bind(run.room, run.id)
         then(run)
-        dispatcher.ensure_running(cached.settings())
+        queue.have_dispatcher()
     except QuotaError as refused:
         mine = cached.store().history.list_runs(owner(), LIVE)
         n_waiting = sum(run.state is State.QUEUED for run in mine)

@@ -23,6 +23,7 @@ from sota_core.cli.listening import HERE
 from sota_core.errors import SotaError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.dispatch.lock import is_taken_on_the_server
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.executors import card_readings
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import trouble_of
@@ -46,15 +47,15 @@ class Part:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    found = [*parts(settings), *([_web(args.url)] if args.url else [])]
+    found = [*parts(Starter(settings)), *([_web(args.url)] if args.url else [])]
     for part in found:
         print(f"{'ready' if part.is_ready else 'NOT READY':<10} {part.name}: {part.said}")
     return int(not all(part.is_ready for part in found))
 
 
-def parts(settings: Settings) -> list[Part]:
+def parts(starter: Starter) -> list[Part]:
     """Store, dispatcher, disk and device. Starts a dispatcher if there is none for runs that have not ended."""
-    return [*store_and_dispatcher(settings), _disk(settings), _device()]
+    return [*store_and_dispatcher(starter), _disk(starter.settings), _device()]
 
 
 def _web(url: str) -> Part:
@@ -68,8 +69,9 @@ def _web(url: str) -> Part:
         return Part("web", False, f"does not answer: {bad}")
 
 
-def store_and_dispatcher(settings: Settings) -> list[Part]:
+def store_and_dispatcher(starter: Starter) -> list[Part]:
     """The first two of `parts`; blocks for START_S at most if a dispatcher has to be started."""
+    settings = starter.settings
     try:
         with Store(settings) as store, store.session.reading() as connection:
             n_live, is_taken = store.history.count(LIVE), is_taken_on_the_server(connection)
@@ -80,17 +82,17 @@ def store_and_dispatcher(settings: Settings) -> list[Part]:
         return [*found, Part("dispatcher", True, "nothing waits")]
     if is_taken and dispatcher.status(settings) is None:
         return [*found, Part("dispatcher", True, "at work on another machine")]
-    if (at_work := _at_work(settings)) is None:
+    if (at_work := _at_work(starter)) is None:
         return [*found, Part("dispatcher", False, "none is at work for the runs that wait, and none could be started")]
     is_able = at_work.get("slots") != 0
     return [*found, Part("dispatcher", is_able, "at work" if is_able else "its cluster does not answer")]
 
 
-def _at_work(settings: Settings) -> dict[str, Any] | None:
+def _at_work(starter: Starter) -> dict[str, Any] | None:
     """The dispatcher, started if there was none: perhaps nobody is visiting, whose page would start it."""
     deadline = time.monotonic() + START_S
-    while (found := dispatcher.status(settings)) is None and time.monotonic() < deadline:
-        dispatcher.ensure_running(settings)
+    while (found := dispatcher.status(starter.settings)) is None and time.monotonic() < deadline:
+        starter.ensure_running()
         time.sleep(0.1)
     return found
 

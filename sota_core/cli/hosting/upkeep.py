@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core.cli.hosting.readiness import store_and_dispatcher
 from sota_core.errors import SotaError
 from sota_core.runs.dispatch import clearing, dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.store.store import Store
-from sota_core.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,8 @@ LOOK_S, CLEAR_S = 30.0, 3600.0
 class Upkeep:
     """To be asked often; it does what is due, the first time after LOOK_S. `clock` is monotonic."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self.settings, self.clock = settings, clock
+    def __init__(self, starter: Starter, clock: Callable[[], float] = time.monotonic) -> None:
+        self.starter, self.settings, self.clock = starter, starter.settings, clock
         self.looked_at, self.cleared_at = clock(), float("-inf")
 
     def do_what_is_due(self) -> None:
@@ -33,7 +33,7 @@ class Upkeep:
         if now - self.looked_at <= LOOK_S:
             return
         self.looked_at = now
-        store_and_dispatcher(self.settings)
+        store_and_dispatcher(self.starter)
         # A dispatcher clears too, but where nothing is trained there is none, and visitors' pictures would stay.
         if now - self.cleared_at > CLEAR_S and dispatcher.status(self.settings) is None:
             self.cleared_at = now

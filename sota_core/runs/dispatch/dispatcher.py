@@ -1,19 +1,16 @@
 """The dispatcher: a process of its own that takes runs from the queue, starts their workers and looks after them.
 
-Here are its loop, its start from another process and its end; its decisions are in supervision.py. The web process
-imports this for `ensure_running`; nothing here imports torch or fastai.
+Here are its loop and its end; its decisions are in supervision.py, its start from another process in starter.py. The
+web process imports this; nothing here imports torch or fastai.
 """
 
 import contextlib
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core.runs.dispatch import early
 from sota_core.runs.dispatch.bell import Bell, signals
 from sota_core.runs.dispatch.clearing import clear
-from sota_core.runs.dispatch.lock import DispatcherLock, is_taken_elsewhere, take_file
+from sota_core.runs.dispatch.lock import DispatcherLock
 from sota_core.runs.dispatch.measuring import Measuring, cards_here
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors.choose import make_executor
@@ -30,91 +27,19 @@ from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import is_disk_full, is_out_of_order
 from sota_core.runs.store.store import Store, dispatcher_path
 from sota_core.settings import Settings
-from sota_core.system import clock, disk_reserve, engine
-from sota_core.system.environment import child_environment, log_folder
+from sota_core.system import clock, disk_reserve
 from sota_core.system.files import read_json, write_json
 from sota_core.system.logs import log_to_stderr
-from sota_core.system.processes import began_before, birth_of, is_alive, start_detached
+from sota_core.system.processes import birth_of, is_alive
 
 log = logging.getLogger(__name__)
 
 IDLE_S = 600.0
-AGAIN_S = 30.0
-REPLACE_S = 10.0
 GAVE_UP = 1  # exit code: another dispatcher is at work
 LOOK_S = 1.0  # between two looks at most: whoever changes something wakes us earlier
 THIN_AFTER_S = 7 * 86_400.0
 _BALLAST_S, _THIN_S = 60.0, 3600.0
 SERVED_BY = "SOTA_SERVED_BY"  # environment variable: which `serve` this process, and what it starts, belongs to
-
-# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left; and of each home,
-# the monotonic time before which no other one is started.
-_started: list[tuple[Path, subprocess.Popen]] = []
-_not_before: dict[Path, float] = {}
-_replacing = threading.Lock()
-
-
-def ensure_running(settings: Settings) -> None:
-    """Start a dispatcher in a session of its own unless there is one. Does not wait for it: 1 ms if one runs here.
-
-    It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. A page
-    that shows a live run calls this at every update: without a dispatcher, nobody notices that a worker is dead.
-
-    If another machine's dispatcher is at work on the same database, or the database is away (asking one that does not
-    answer takes 10 s), none is started, and the next look is after AGAIN_S; until then, runs wait. The same holds
-    after one that failed or could not be started (no memory, a home that cannot be written). After one that was killed,
-    the next starts at once. One that an earlier version of the code has left at work is ended first, which takes up to
-    REPLACE_S once; its workers go on. Without the packages for training none is started: it would keep one out that
-    can train.
-    """
-    if settings.executor == "process" and engine.missing():
-        return
-    for home, process in _started[:]:
-        if process.poll() is not None:
-            with contextlib.suppress(ValueError):  # another visitor's thread has removed it already
-                _started.remove((home, process))
-            if process.returncode > 0:
-                _not_before[home] = time.monotonic() + AGAIN_S
-    if time.monotonic() < _not_before.get(settings.home, 0.0):
-        return
-    _end_of_an_earlier_version(settings)
-    try:
-        if (fd := take_file(settings)) is None:
-            return
-        try:
-            if is_taken_elsewhere(settings):  # asked here: a process that finds out and ends costs a second of a core
-                _not_before[settings.home] = time.monotonic() + AGAIN_S
-                return
-            # The open, locked file is passed on as stdin: so the child holds the lock from its first moment.
-            command, log_file = [sys.executable, "-m", "sota_core", "dispatch"], log_folder(settings) / "dispatcher.log"
-            process = start_detached(command, log_file, child_environment(settings), stdin=fd)
-            _started.append((settings.home, process))
-        finally:
-            os.close(fd)
-    except OSError as bad:
-        log.error("no dispatcher could be started for %s: %s", settings.home, bad)
-        _not_before[settings.home] = time.monotonic() + AGAIN_S
-
-
-def _end_of_an_earlier_version(settings: Settings) -> None:
-    """End this machine's dispatcher if it has loaded other code than this process and began before it.
-
-    One that began later is left alone: two checkouts that share a home would end each other's for ever.
-    """
-    found, me = status(settings), birth_of(os.getpid())
-    if found is None or me is None or found.get("version") == program_version() or not began_before(found["birth"], me):
-        return
-    if not _replacing.acquire(blocking=False):  # another visitor's thread is at it
-        return
-    try:
-        log.info("dispatcher %d is of another version: it ends, and one of this version follows", found["pid"])
-        if not stop(settings, REPLACE_S):
-            _not_before[settings.home] = time.monotonic() + AGAIN_S
-    except PermissionError as bad:
-        log.error("dispatcher %d is of another version, and another user's: %s", found["pid"], bad)
-        _not_before[settings.home] = time.monotonic() + AGAIN_S
-    finally:
-        _replacing.release()
 
 
 def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | None = None) -> int:
@@ -133,8 +58,7 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
     try:
         executor = make_executor(settings, trainer)
         with Store(settings) as store, Bell(settings.home) as bell, signals(bell) as stopping:
-            supervisor = Supervisor(store, executor, settings)
-            supervisor.is_held = measuring.is_under_way
+            supervisor = Supervisor(store, executor, settings, is_held=measuring.is_under_way)
             if settings.executor == "process" and trainer is None:
                 early.start(store, settings)
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)

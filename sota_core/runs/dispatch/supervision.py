@@ -35,7 +35,11 @@ Key = tuple[str, int]
 
 
 class Supervisor:
-    """Looks after runs. `clock` is monotonic: no lease and no time limit may run out while a laptop is suspended."""
+    """Looks after runs.
+
+    is_held  says whether to start no run for now (measuring.py)
+    clock    is monotonic: no lease and no time limit may run out while a laptop is suspended
+    """
 
     def __init__(
         self,
@@ -44,9 +48,11 @@ class Supervisor:
         settings: Settings,
         *,
         host: str | None = None,
+        is_held: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store, self.executor, self.settings, self.clock = store, executor, settings, clock
+        self.is_held = is_held
         self.host = host or host_name()
         self.first_seen: dict[Key, float] = {}
         self.asked_at: dict[Key, float] = {}
@@ -54,7 +60,6 @@ class Supervisor:
         self.beats: dict[Key, tuple[float | None, float]] = {}
         self.troubles = Troubles(clock)
         self.is_short_of_disk = False
-        self.is_held: Callable[[], bool] = lambda: False  # True: start no run for now (measuring.py)
         self.seen_at = clock()  # the last look that went well
         self.blind_since: float | None = None
         self.slots: int | None = None  # as last found; None: not needed so far

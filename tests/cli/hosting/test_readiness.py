@@ -13,13 +13,18 @@ import pytest
 
 from benchmarks.site import free_port
 from sota_core.cli.hosting import readiness
-from sota_core.cli.hosting.readiness import FRESH_S, Desk, Part, parts
+from sota_core.cli.hosting.readiness import FRESH_S, Desk, Part
 from sota_core.cli.main import main
 from sota_core.recipes import PRESETS
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.executors import card_readings, gpus
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from tests.runs.conftest import Clock
+
+
+def parts(settings: Settings) -> list[Part]:
+    return readiness.parts(Starter(settings))
 
 
 def by_name(settings: Settings) -> dict[str, bool]:
@@ -49,7 +54,7 @@ def test_a_full_disk_is_not_ready(settings: Settings):
 
 def test_where_runs_wait_a_dispatcher_is_started(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     started: list[Settings] = []
-    monkeypatch.setattr(readiness.dispatcher, "ensure_running", started.append)
+    monkeypatch.setattr(Starter, "ensure_running", lambda self: started.append(self.settings))
     monkeypatch.setattr(readiness, "START_S", 0.05)
     with Store(settings) as store:
         store.queue.submit(PRESETS["baseline"].replace(source="sample"), owner="ann")
@@ -61,7 +66,7 @@ def test_where_runs_wait_a_dispatcher_is_started(settings: Settings, monkeypatch
 
 
 def test_where_another_machine_s_dispatcher_is_at_work_none_is_started(settings: Settings, monkeypatch):
-    monkeypatch.setattr(readiness.dispatcher, "ensure_running", lambda of: pytest.fail("a dispatcher was started"))
+    monkeypatch.setattr(Starter, "ensure_running", lambda _: pytest.fail("a dispatcher was started"))
     monkeypatch.setattr(readiness, "is_taken_on_the_server", lambda connection: True)
     with Store(settings) as store:
         store.queue.submit(PRESETS["baseline"].replace(source="sample"), owner="ann")

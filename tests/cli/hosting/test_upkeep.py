@@ -9,6 +9,7 @@ import pytest
 from sota_core.cli.hosting import upkeep
 from sota_core.cli.hosting.upkeep import CLEAR_S, LOOK_S, Upkeep
 from sota_core.data.sets import own, own_folders
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.settings import Settings, load
 from tests.runs.conftest import Clock
 
@@ -26,7 +27,7 @@ def old_set(settings: Settings) -> None:
 
 def test_what_is_too_old_goes_once_an_hour_though_no_dispatcher_is_at_work(settings: Settings):
     uptime = Clock(0.0)
-    one = Upkeep(settings, uptime)
+    one = Upkeep(Starter(settings), uptime)
     old_set(settings)
     for passed, is_there in ((LOOK_S, True), (1, False)):
         uptime.pass_(passed)
@@ -43,19 +44,19 @@ def test_a_dispatcher_is_asked_for_and_left_to_clear(settings: Settings, monkeyp
     asked, uptime = [], Clock(0.0)
     monkeypatch.setattr(upkeep, "store_and_dispatcher", asked.append)
     monkeypatch.setattr(upkeep.dispatcher, "status", lambda _: {"pid": 1})
-    one = Upkeep(settings, uptime)
+    one = Upkeep(Starter(settings), uptime)
     old_set(settings)
     for _ in range(12):
         uptime.pass_(LOOK_S / 10 + 0.1)
         one.do_what_is_due()
-    assert asked == [settings] and any(own_folders.folders(settings))
+    assert [starter.settings for starter in asked] == [settings] and any(own_folders.folders(settings))
 
 
 def test_a_store_that_cannot_be_opened_ends_nothing(settings: Settings, caplog: pytest.LogCaptureFixture):
     (settings.home / "runs.db").parent.mkdir()
     (settings.home / "runs.db").write_bytes(b"no database at all" * 400)
     uptime = Clock(0.0)
-    one = Upkeep(settings, uptime)
+    one = Upkeep(Starter(settings), uptime)
     uptime.pass_(LOOK_S + 1)
     one.do_what_is_due()
     assert "nothing was cleared away" in caplog.text

@@ -16,11 +16,13 @@ import pytest
 
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.dispatch.lock import DispatcherLock
+from sota_core.runs.dispatch.starter import AGAIN_S, Starter
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.system.environment import child_environment
 from sota_core.system.processes import birth_of, is_alive
 from tests.pace import Pace
+from tests.runs.conftest import Clock
 from tests.runs.executors.test_executor import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.slow
@@ -230,43 +232,41 @@ def test_an_idle_dispatcher_ends_by_itself(dispatch, store, recipe):
 
 def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
     """Starts the real command, which preloads fastai while the test looks at the processes."""
-    threads = [threading.Thread(target=dispatcher.ensure_running, args=(settings,)) for _ in range(8)]
+    starter = Starter(settings)
+    threads = [threading.Thread(target=starter.ensure_running) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     try:
-        assert len(dispatcher._started) == 1
+        (process,) = starter.started
         info = wait_until(lambda: dispatcher.status(settings))
-        assert info["pid"] == dispatcher._started[0][1].pid == os.getsid(info["pid"])
+        assert info["pid"] == process.pid == os.getsid(info["pid"])
         assert psutil.Process(info["pid"]).cmdline()[1:] == ["-m", "sota_core", "dispatch"]
-        dispatcher.ensure_running(settings)
-        assert len(dispatcher._started) == 1
+        starter.ensure_running()
+        assert starter.started == [process]
     finally:
         dispatcher.stop(settings, timeout_s=PATIENCE_S)
-    ((_, process),) = dispatcher._started
     assert process.wait(timeout=PATIENCE_S) == 0
-    lock = wait_until(lambda: DispatcherLock.take(settings))
-    lock.release()
+    wait_until(lambda: DispatcherLock.take(settings)).release()
 
 
 @pytest.mark.usefixtures("only_sqlite")
-def test_one_that_found_another_at_work_is_not_started_again_at_every_look(settings, store, monkeypatch):
+def test_one_that_found_another_at_work_is_not_started_again_at_every_look(settings, store):
     """As on a second machine, whose home's lock is free while the database's is not. Here the dispatcher ends because
     its executor is not installed.
     """
-    settings = dataclasses.replace(settings, executor="ray")
-    dispatcher.ensure_running(settings)
-    ((home, process),) = dispatcher._started
-    assert home == settings.home and process.wait(PATIENCE_S) > 0
-    for _ in range(3):
-        dispatcher.ensure_running(settings)
-    assert dispatcher._started == []
-    monkeypatch.setattr(dispatcher, "_not_before", {settings.home: time.monotonic()})  # the wait is over
-    dispatcher.ensure_running(settings)
-    ((_, process),) = dispatcher._started
+    starter = Starter(dataclasses.replace(settings, executor="ray"), uptime := Clock(0.0))
+    starter.ensure_running()
+    (process,) = starter.started
     assert process.wait(PATIENCE_S) > 0
-    dispatcher._started.clear()
+    for _ in range(3):
+        starter.ensure_running()
+    assert starter.started == []
+    uptime.pass_(AGAIN_S)
+    starter.ensure_running()
+    (process,) = starter.started
+    assert process.wait(PATIENCE_S) > 0
 
 
 @pytest.mark.usefixtures("only_sqlite")

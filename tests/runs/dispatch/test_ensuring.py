@@ -11,27 +11,27 @@ from types import SimpleNamespace
 
 import pytest
 
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch import starter
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
+from sota_core.runs.dispatch.starter import AGAIN_S, Starter
 from sota_core.runs.identity import program_version
 from sota_core.runs.store.store import dispatcher_path
 from sota_core.system.files import write_json
 from sota_core.system.processes import birth_of
+from tests.runs.conftest import Clock
 
 
-def test_an_end_that_another_thread_has_noticed_meanwhile_is_no_error(settings, monkeypatch):
-    started = []
+def test_an_end_that_another_thread_has_noticed_meanwhile_is_no_error(settings):
+    one = Starter(settings, Clock(0.0))
 
     def poll():
-        started.clear()  # what another thread does, at the worst moment
+        one.started.clear()  # what another thread does, at the worst moment
         return 1
 
-    started.append((settings.home, SimpleNamespace(poll=poll, returncode=1)))
-    monkeypatch.setattr(dispatcher, "_started", started)
-    monkeypatch.setattr(dispatcher, "_not_before", {})
+    one.started.append(SimpleNamespace(poll=poll, returncode=1))
     take_file(settings)  # the lock is taken, so none is started here
-    dispatcher.ensure_running(settings)
-    assert started == [] and settings.home in dispatcher._not_before
+    one.ensure_running()
+    assert one.started == [] and one.not_before == AGAIN_S
 
 
 @pytest.fixture
@@ -62,25 +62,23 @@ def test_one_that_an_earlier_version_has_left_at_work_is_followed_by_one_of_this
     """It would train with the code that it began with. One that is younger than this process is left alone: two
     checkouts that share a home would end each other's for ever.
     """
-    monkeypatch.setattr(dispatcher.engine, "missing", list)
-    monkeypatch.setattr(dispatcher, "_started", [])
-    monkeypatch.setattr(dispatcher, "_not_before", {})
-    monkeypatch.setattr(dispatcher, "is_taken_elsewhere", lambda _: False)
+    monkeypatch.setattr(starter.engine, "missing", list)
+    monkeypatch.setattr(starter, "is_taken_elsewhere", lambda _: False)
     process, started = at_work(version), []
 
     def start(*asked, **_):
         started.append(asked)
         return SimpleNamespace(poll=lambda: None)
 
-    monkeypatch.setattr(dispatcher, "start_detached", start)
+    monkeypatch.setattr(starter, "start_detached", start)
     if is_older:
         of_it, elsewhere = birth_of(process.pid), birth_of
         assert of_it is not None
         boot, _, ticks = of_it.rpartition(":")
         mine = f"{boot}:{float(ticks) + 1}"
-        monkeypatch.setattr(dispatcher, "birth_of", lambda pid: mine if pid == os.getpid() else elsewhere(pid))
+        monkeypatch.setattr(starter, "birth_of", lambda pid: mine if pid == os.getpid() else elsewhere(pid))
     held = None if ends else take_file(settings)
-    dispatcher.ensure_running(settings)
+    Starter(settings).ensure_running()
     assert (process.poll() is not None) == ends == bool(started)
     if held is not None:
         os.close(held)
@@ -95,16 +93,15 @@ def test_one_that_cannot_be_started_harms_nobody_and_is_tried_again_later(what, 
         tried.append(args)
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    monkeypatch.setattr(dispatcher.engine, "missing", list)
-    monkeypatch.setattr(dispatcher, "_started", [])
-    monkeypatch.setattr(dispatcher, "_not_before", {})
-    monkeypatch.setattr(dispatcher, what, refuse)
+    monkeypatch.setattr(starter.engine, "missing", list)
+    monkeypatch.setattr(starter, what, refuse)
+    one = Starter(settings, uptime := Clock(0.0))
     with caplog.at_level(logging.ERROR):
         for _ in range(3):  # as every open page does, every second
-            dispatcher.ensure_running(settings)
+            one.ensure_running()
     assert len(tried) == 1 and caplog.text.count("Cannot allocate memory") == 1
-    monkeypatch.setattr(dispatcher, "_not_before", {})
-    dispatcher.ensure_running(settings)
+    uptime.pass_(AGAIN_S)
+    one.ensure_running()
     assert len(tried) == 2
     if what == "start_detached":
         fd = take_file(settings)
@@ -119,26 +116,25 @@ def test_a_machine_without_the_dispatcher_starts_none_while_another_one_s_is_at_
     if db_url.startswith("sqlite"):
         pytest.skip("a SQLite store is one machine's")
     started = []
-    monkeypatch.setattr(dispatcher.engine, "missing", list)
-    monkeypatch.setattr(dispatcher, "_started", [])
-    monkeypatch.setattr(dispatcher, "_not_before", {})
+    monkeypatch.setattr(starter.engine, "missing", list)
 
     def start(*asked, **_):
         started.append(asked)
         return SimpleNamespace(poll=lambda: None)
 
-    monkeypatch.setattr(dispatcher, "start_detached", start)
+    monkeypatch.setattr(starter, "start_detached", start)
     here = replace(settings, home=tmp_path / "here")
     there = DispatcherLock.take(replace(settings, home=tmp_path / "there"))
     assert there is not None
-    dispatcher.ensure_running(here)
-    assert started == [] and here.home in dispatcher._not_before
+    one = Starter(here, uptime := Clock(0.0))
+    one.ensure_running()
+    assert started == [] and one.not_before == AGAIN_S
     there.release()
-    dispatcher.ensure_running(here)
+    one.ensure_running()
     assert started == [], "not at every look of every viewer"
-    monkeypatch.setattr(dispatcher, "_not_before", {})
-    dispatcher.ensure_running(here)
+    uptime.pass_(AGAIN_S)
+    one.ensure_running()
     assert len(started) == 1
     away = replace(here, db_url="postgresql+psycopg://ann@127.0.0.1:1/lab")
-    dispatcher.ensure_running(away)
+    Starter(away).ensure_running()
     assert len(started) == 1

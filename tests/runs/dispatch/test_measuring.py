@@ -7,10 +7,12 @@ import pytest
 
 from sota_core.recipes import DEFAULT_THROUGHPUT
 from sota_core.runs.dispatch.measuring import MOST_S, Measuring
+from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors.gpus import Gpu
 from sota_core.runs.states import State
 from sota_core.train.throughput import load_throughput, save_throughput
 from tests.runs.executors.test_executor import wait_until
+from tests.runs.fakes import FakeExecutor
 
 CARD = Gpu("GPU-1f", "NVIDIA L4", 23034, 22000)
 # Does without a card what `calibrate` does: stores a throughput under the name of the card it was given.
@@ -90,11 +92,12 @@ def test_a_measurement_that_hangs_is_ended_and_holds_up_no_run(measuring, uptime
     assert not one.is_under_way() and process.returncode is not None
 
 
-def test_no_run_starts_while_a_card_is_measured(supervisor, store, recipe):
-    run = store.queue.submit(recipe, owner="ann")
-    supervisor.is_held = lambda: True
+def test_no_run_starts_while_a_card_is_measured(store, settings, recipe):
+    run, held = store.queue.submit(recipe, owner="ann"), [True]
+    few = dataclasses.replace(settings, min_free_bytes=1)
+    supervisor = Supervisor(store, FakeExecutor(), few, is_held=lambda: bool(held))
     assert supervisor.tick()
     assert store.history.get(run.id).state is State.QUEUED
-    supervisor.is_held = lambda: False
+    held.clear()
     supervisor.tick()
     assert store.history.get(run.id).state is State.STARTING

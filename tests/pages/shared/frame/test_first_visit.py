@@ -8,7 +8,7 @@ from benchmarks.browser.first_visit import FIGURES
 from pages.shared.frame import first_visit
 from pages.shared.session import cached
 from pages.shared.session.site import PAGES, path
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.settings import Settings
 
 
@@ -29,7 +29,7 @@ def test_a_first_look_at_where_runs_are_started_starts_the_dispatcher(
     is_first: bool, starts_early: bool, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr(dispatcher, "ensure_running", asked.append)
+    monkeypatch.setattr(Starter, "ensure_running", lambda self: asked.append(self))
     monkeypatch.setattr(cached, "settings", lambda: replace(settings, starts_early=starts_early))
     monkeypatch.setattr(first_visit.st, "session_state", {first_visit._FIRST: is_first})
     first_visit.get_ready()

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from sota_core import settings as environment
 from sota_core.recipes import Recipe
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.starter import Starter
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.system.processes import host_name
@@ -44,7 +45,7 @@ def test_a_live_run_is_looked_after_wherever_it_is_shown(
     where: str, visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr(dispatcher, "ensure_running", asked.append)
+    monkeypatch.setattr(Starter, "ensure_running", lambda self: asked.append(self))
     page, address = WATCHING[where]
     visit(page, **{name: value.format("nosuchrun") for name, value in address.items()})
     assert asked == []
