@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sota_core.errors import RecipeError
 from sota_core.later import later, restored, told_by
@@ -17,12 +17,20 @@ from sota_core.runs.states import OF_ANOTHER_VERSION, REASONS, State
 from sota_core.train.summary import Summary, read_summary
 
 
+class Attempt(NamedTuple):
+    """A run that starts anew after its worker has vanished is another attempt: of two workers only one may write."""
+
+    run: str
+    attempt: int
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One row. Times are Unix seconds, None where it has not happened.
 
     reason, message, traceback   why it ended: a code of states.REASONS, one line (later.py), the Python traceback
     attempt           0 while it has never been claimed; every claim adds one
+    key               the idempotency key of its submit
     identity          equal for equal recipes; if `data` and `code` are equal too, the run is a repeated one
     data, code        fingerprint of the pictures, version of the training code; None where unknown
     cancel_requested  somebody asked it to stop; `cancel_by` says who (transitions.request_cancel), or "time_limit"
@@ -95,6 +103,10 @@ class Run:
     def summary(self) -> Summary:
         """What the run reached (accuracy, tta_accuracy, seconds, …); empty until training has ended and it is final."""
         return read_summary(json_object(self.summary_json)) if self.summary_json else {}
+
+    @property
+    def attempt_key(self) -> Attempt:
+        return Attempt(self.id, self.attempt)
 
     @property
     def progress(self) -> dict[str, Any]:

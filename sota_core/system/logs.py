@@ -1,7 +1,8 @@
 """How processes of ours write their logs: plain lines, or with SOTA_LOG=json a JSON object a line, for a collector.
 
 Either goes to stderr, which whoever starts the process has pointed at a file. In JSON each line has time, level,
-logger, message, pid and role; what is said while a run is looked at or trained also has `run` and `attempt`.
+logger, message, pid and role. What is said while a run is looked at or trained also has `run` and `attempt`; a plain
+line's message begins with them.
 """
 
 import logging
@@ -36,7 +37,9 @@ def log_to_stderr(settings: Settings, role: str) -> None:
             )
         if handler is not None:
             handler.setFormatter(json_formatter(role))
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    plain = logging.StreamHandler()
+    plain.setFormatter(plain_formatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[plain])
     logging.getLogger("sota_core").setLevel(logging.INFO)
 
 
@@ -48,6 +51,17 @@ def about(run_id: str | None, attempt: int | None = None) -> Iterator[None]:
         yield
     finally:
         _about.reset(token)
+
+
+class _Plain(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        run, attempt = _about.get() or (None, None)
+        record.about = "" if run is None else f"run {run}: " if attempt is None else f"run {run}, attempt {attempt}: "
+        return super().formatMessage(record)
+
+
+def plain_formatter() -> logging.Formatter:
+    return _Plain("%(asctime)s %(name)s %(about)s%(message)s")
 
 
 @lru_cache

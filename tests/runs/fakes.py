@@ -21,14 +21,14 @@ class FakeExecutor:
         return self.slots
 
     def launch(self, run):
-        if (run.id, run.attempt) not in self.status:
-            self.status[(run.id, run.attempt)] = Status(True)
-            self.launched.append((run.id, run.attempt))
+        if run.attempt_key not in self.status:
+            self.status[run.attempt_key] = Status(True)
+            self.launched.append(run.attempt_key)
 
     def poll(self, run):
         if run.id in self.poisoned:
             raise self.poisoned[run.id]
-        return self.status.get((run.id, run.attempt), Status(False))
+        return self.status.get(run.attempt_key, Status(False))
 
     def kill(self, run, *, force):
         self.killed.append((run.id, force))
@@ -36,7 +36,7 @@ class FakeExecutor:
             self.end(run, -9)
 
     def end(self, run, code):
-        self.status[(run.id, run.attempt)] = Status(False, code)
+        self.status[run.attempt_key] = Status(False, code)
 
     def wakers(self):
         return []
@@ -77,21 +77,21 @@ class WorldExecutor:
         return self.slots
 
     def launch(self, run):
-        key = (run.id, run.attempt)
+        key = run.attempt_key
         if key not in self.mine:
             assert key not in self.world.alive and key not in self.world.codes, "an attempt was launched twice"
             self.mine.add(key)
             self.world.start(key)
 
     def poll(self, run):
-        key = (run.id, run.attempt)
+        key = run.attempt_key
         if key in self.mine:
             return Status(key in self.world.alive, self.world.codes.get(key))
         return Status(run.pid is not None and self.world.alive.get(key) == run.pid)
 
     def kill(self, run, *, force):
         if force:
-            self.world.end((run.id, run.attempt), -9)
+            self.world.end(run.attempt_key, -9)
 
     def wakers(self):
         return []

@@ -1,4 +1,4 @@
-"""Logs as JSON lines, which name the run they are about, and as plain text, the default."""
+"""Logs as JSON lines and as plain text, the default; either names the run that a line is about."""
 
 import json
 import os
@@ -61,9 +61,14 @@ def test_every_line_is_an_object_and_says_which_run_it_is_about(settings: Settin
     assert all(line["time"].endswith("+00:00") and line["pid"] > 0 and line["logger"] for line in lines)
 
 
-def test_plain_lines_stay_as_they_were(settings: Settings):
+def test_a_plain_line_begins_with_the_run_it_is_about(settings: Settings):
     lines = said(SAY, settings, "text")
     assert lines[0].endswith(" sota_core.tried plain λ") and lines[0][:2] == "20"
+    assert lines[1].endswith(" sota_core.tried run r2: inner")
+    assert [line.partition(" sota_core.tried ")[2] for line in lines if ", attempt 2: " in line] == [
+        "run r1, attempt 2: failed",
+        "run r1, attempt 2: of the worker",
+    ]
     assert not [line for line in lines if line.startswith("{")]
 
 
@@ -78,7 +83,7 @@ def test_the_dispatcher_says_what_becomes_of_a_run_and_never_whose_it_is(setting
     )
     lines = [json.loads(line) for line in said(code, settings, "json")]
     of_run = [line for line in lines if line.get("run") == run.id]
-    assert [(line["message"], line["attempt"]) for line in of_run] == [(f"run {run.id}, attempt 1: starting", 1)]
+    assert [(line["message"], line["attempt"]) for line in of_run] == [("starting", 1)]
     assert {line["role"] for line in lines} == {"dispatcher"} and "web-0123456789abcdef" not in str(lines)
     worker = (settings.home / "logs" / f"{run.id}-1.log").read_text().splitlines()
     told = [json.loads(line) for line in worker if line.startswith("{")]

@@ -10,6 +10,7 @@ from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.run import Run
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system.logs import about
 from sota_core.system.processes import host_name, is_alive
 
 log = logging.getLogger(__name__)
@@ -24,12 +25,11 @@ def end_orphans(store: Store, settings: Settings) -> None:
     supervisor = Supervisor(store, InlineExecutor(settings), settings)
     for run in store.history.active():
         if _is_orphan(run):
-            try:
-                supervisor.bury(run, Status(False))
-            except SQLAlchemyError as bad:
-                log.warning(
-                    "run %s, attempt %d: its process is gone, and it cannot be ended: %s", run.id, run.attempt, bad
-                )
+            with about(*run.attempt_key):
+                try:
+                    supervisor.bury(run, Status(False))
+                except SQLAlchemyError as bad:
+                    log.warning("run %s: its process is gone, and it cannot be ended: %s", run.id, bad)
 
 
 def _is_orphan(run: Run) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sota_core.later import later
 from sota_core.runs.dispatch.troubles import GIVE_UP_S, Troubles
 from sota_core.runs.executors.executor import Executor, Status
-from sota_core.runs.run import Run
+from sota_core.runs.run import Attempt, Run
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
 from sota_core.runs.worker import worker
@@ -30,8 +30,6 @@ TERM_AFTER_S, KILL_AFTER_S = 5.0, 8.0
 # A worker says that it has begun before it imports anything. The server it is forked from first imports fastai: some
 # 6 s, a minute on a very busy machine. A worker that has not begun after this long never will, and it holds a slot.
 BEGIN_WITHIN_S = 600.0
-
-Key = tuple[str, int]
 
 
 class Supervisor:
@@ -54,10 +52,10 @@ class Supervisor:
         self.store, self.executor, self.settings, self.clock = store, executor, settings, clock
         self.is_held = is_held
         self.host = host or host_name()
-        self.first_seen: dict[Key, float] = {}
-        self.asked_at: dict[Key, float] = {}
-        self.starts: dict[Key, float] = {}
-        self.beats: dict[Key, tuple[float | None, float]] = {}
+        self.first_seen: dict[Attempt, float] = {}
+        self.asked_at: dict[Attempt, float] = {}
+        self.starts: dict[Attempt, float] = {}
+        self.beats: dict[Attempt, tuple[float | None, float]] = {}
         self.troubles = Troubles(clock)
         self.is_short_of_disk = False
         self.seen_at = clock()  # the last look that went well
@@ -77,7 +75,7 @@ class Supervisor:
             if bad := self.troubles.hopeless(run):
                 with self.troubles.apart(run):
                     self._give_up(run, bad)
-        self._forget_all_but({(run.id, run.attempt) for run in active})
+        self._forget_all_but({run.attempt_key for run in active})
         self._start_what_fits()
         return self.store.history.count(LIVE) > 0
 
@@ -123,12 +121,12 @@ class Supervisor:
             try:
                 self.executor.kill(run, force=True)
             except Exception:  # what keeps us from looking at it may keep us from killing it
-                log.warning("run %s, attempt %d: could not be killed", run.id, run.attempt, exc_info=True)
+                log.warning("could not be killed", exc_info=True)
         self._end_unseen(run, "unwatched", message)
 
     def _check_lease(self, run: Run) -> None:
         """Give up a worker on another machine that has been silent for LEASE_S, measured by our own clock."""
-        key, now = (run.id, run.attempt), self.clock()
+        key, now = run.attempt_key, self.clock()
         beat, since = self.beats.get(key, (None, now))
         if key not in self.beats or beat != run.heartbeat_at:
             self.beats[key] = (run.heartbeat_at, now)
@@ -148,11 +146,11 @@ class Supervisor:
     def _cancel(self, run: Run, message: str) -> None:
         reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
         reason = "stopped" if run.state is State.STARTING else reason
-        self._say(run, self.store.transitions.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
+        self._say(self.store.transitions.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
 
     def _hurry(self, run: Run) -> None:
         """Enforce a stop that was asked for, and a time limit that the worker has not kept itself (sink.py)."""
-        key, now = (run.id, run.attempt), self.clock()
+        key, now = run.attempt_key, self.clock()
         is_limited = run.state is State.RUNNING and not run.self_started
         if is_limited and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
             self.store.transitions.stop_for_time(run.id, run.attempt)
@@ -160,20 +158,20 @@ class Supervisor:
             return
         if run.state is State.STARTING:
             # It has not begun, and once cancelled it cannot begin, whatever its process does: no need to wait.
-            self._say(run, self.store.transitions.cancel(run.id, run.attempt), "cancelled before it began")
+            self._say(self.store.transitions.cancel(run.id, run.attempt), "cancelled before it began")
             if not run.self_started:
                 self.executor.kill(run, force=False)  # one that hangs would stay, and nobody looks at it any more
             return
         waited = now - self.asked_at.setdefault(key, now)
         if waited > TERM_AFTER_S:
-            log.info("run %s does not stop: %s", run.id, "SIGKILL" if waited > KILL_AFTER_S else "SIGTERM")
+            log.info("does not stop: %s", "SIGKILL" if waited > KILL_AFTER_S else "SIGTERM")
             self.executor.kill(run, force=waited > KILL_AFTER_S)
 
     def _see_it_begin(self, run: Run, status: Status) -> None:
         """End a start that hangs; but not a run of `train`, which holds no slot, and whose user sees it."""
         if run.state is not State.STARTING or run.self_started or run.cancel_requested:
             return
-        key, now = (run.id, run.attempt), self.clock()
+        key, now = run.attempt_key, self.clock()
         if status.waits:
             self.starts[key] = now
         elif now - self.starts.setdefault(key, now) > BEGIN_WITHIN_S:
@@ -203,35 +201,33 @@ class Supervisor:
             text = tail(log_path(self.settings, run.id, run.attempt))
             full = status.code == worker.UNSETTLED and self._free_bytes() < self.settings.min_free_bytes
             reason = "disk_full" if full else "error"
-            self._say(
-                run, self.store.transitions.fail(run.id, run.attempt, reason, message, text), f"failed, {message}"
-            )
+            self._say(self.store.transitions.fail(run.id, run.attempt, reason, message, text), f"failed, {message}")
         else:
             self._lose(run, "gone" if status.code is None else "killed", message)
 
     def _lose(self, run: Run, reason: str, message: str) -> None:
         """running → lost; but finished if its results were kept, and cancelled if a stop had been asked for."""
         if self.store.transitions.lose(run.id, run.attempt, reason, message):
-            self._say(run, True, f"lost, {message}")
+            log.info("lost, %s", message)
         elif not self._finish(run, message):
             self._cancel(run, message)
 
     def _finish(self, run: Run, message: str) -> bool:
         text = later("the export was cut off: {why}", why=message)
         was_taken = self.store.transitions.finish_after(run.id, run.attempt, text)
-        self._say(run, was_taken, f"finished, {text}")
+        self._say(was_taken, f"finished, {text}")
         return was_taken
 
     def _restart(self, run: Run, status: Status, message: str) -> None:
         """It vanished before it ran: queue it again, unless it has no attempts left or ended with an exit code."""
         code = status.code if status.code is not None and status.code >= 0 else None
         if code is None and self.store.transitions.requeue(run.id, run.attempt):
-            self._say(run, True, f"back in the queue, {message}")
+            log.info("back in the queue, %s", message)
             return
         more = tail(log_path(self.settings, run.id, run.attempt))
         text = later("{what}\n{log}", what=message, log=more) if more else message
         was_taken = self.store.transitions.fail_start(run.id, run.attempt, exit_code=code, message=text)
-        self._say(run, was_taken, f"failed, {message}")
+        self._say(was_taken, f"failed, {message}")
 
     def _start_what_fits(self) -> None:
         if not self.store.history.count([State.QUEUED]) or self.is_held() or not self._has_disk():
@@ -249,7 +245,7 @@ class Supervisor:
             if run is None:
                 return
             with self.troubles.apart(run):
-                log.info("run %s, attempt %d: starting", run.id, run.attempt)
+                log.info("starting")
                 self._launch(run)
 
     def _launch(self, run: Run) -> None:
@@ -258,7 +254,7 @@ class Supervisor:
         except OSError as bad:  # no process can be started: too many, no memory
             self._restart(run, Status(False), str(bad))
         except Exception as bad:
-            log.exception("run %s, attempt %d: could not be launched", run.id, run.attempt)
+            log.exception("could not be launched")
             self._restart(
                 run, Status(False), later("it could not be launched: {bad}", bad=f"{type(bad).__name__}: {bad}")
             )
@@ -273,14 +269,14 @@ class Supervisor:
     def _free_bytes(self) -> int:
         return shutil.disk_usage(self.settings.home).free
 
-    def _forget_all_but(self, active: set[Key]) -> None:
+    def _forget_all_but(self, active: set[Attempt]) -> None:
         for known in (self.first_seen, self.asked_at, self.starts, self.beats, self.troubles.known):
             for key in known.keys() - active:
                 del known[key]
 
-    def _say(self, run: Run, was_taken: bool, what: str) -> None:
+    def _say(self, was_taken: bool, what: str) -> None:
         if was_taken:
-            log.info("run %s, attempt %d: %s", run.id, run.attempt, what)
+            log.info("%s", what)
 
 
 def describe(status: Status) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sota_core.runs.run import Run
+from sota_core.runs.run import Attempt, Run
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.system.logs import about
 
@@ -31,7 +31,7 @@ class Troubles:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
-        self.known: dict[tuple[str, int], _Trouble] = {}
+        self.known: dict[Attempt, _Trouble] = {}
 
     @contextmanager
     def apart(self, run: Run) -> Iterator[None]:
@@ -40,7 +40,7 @@ class Troubles:
         Raises
             the error, if it is not this run's own but meets all runs.
         """
-        with about(run.id, run.attempt):
+        with about(*run.attempt_key):
             try:
                 yield
             except Exception as bad:
@@ -48,18 +48,18 @@ class Troubles:
                     raise
                 self._note(run, bad)
             else:
-                self.known.pop((run.id, run.attempt), None)
+                self.known.pop(run.attempt_key, None)
 
     def hopeless(self, run: Run) -> str | None:
         """The last error of a run at which every look has failed for GIVE_UP_S; None for any other run."""
-        trouble = self.known.get((run.id, run.attempt))
+        trouble = self.known.get(run.attempt_key)
         return trouble.text if trouble and self.clock() - trouble.since >= GIVE_UP_S else None
 
     def _note(self, run: Run, error: Exception) -> None:
-        key, now, text = (run.id, run.attempt), self.clock(), f"{type(error).__name__}: {error}"
+        key, now, text = run.attempt_key, self.clock(), f"{type(error).__name__}: {error}"
         trouble = self.known.setdefault(key, _Trouble("", since=now, told_at=now))
         is_new = trouble.text != text
         if is_new or now - trouble.told_at >= _AGAIN_S:
             where = error if is_new else None  # the traceback once is enough
-            log.error("run %s, attempt %d: the look at it failed: %s", run.id, run.attempt, text, exc_info=where)
+            log.error("the look at it failed: %s", text, exc_info=where)
             trouble.text, trouble.told_at = text, now

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sota_core.runs.identity import code_version
+from sota_core.runs.run import Attempt
 from sota_core.settings import Settings, load
 from sota_core.system.forking import Forking
 from sota_core.system.json_lines import take_pipes
@@ -47,7 +48,7 @@ class ForkServer(Forking):
     ) -> None:
         super().__init__(requests, replies, fork)
         self.settings, self.trainer = settings, trainer
-        self.launched: set[tuple[str, int]] = set()
+        self.launched: set[Attempt] = set()
 
     def serve(self) -> None:
         self.reply(preload(self.trainer))
@@ -57,20 +58,21 @@ class ForkServer(Forking):
         self.launch(request["run"], request["attempt"], request["log"], request["env"])
 
     def launch(self, run_id: str, attempt: int, log_file: str, env: dict[str, str]) -> None:
-        if (run_id, attempt) in self.launched:
+        key = Attempt(run_id, attempt)
+        if key in self.launched:
             return
-        self.launched.add((run_id, attempt))
+        self.launched.add(key)
         try:
             pid = self.fork()
         except OSError as bad:  # too many processes, no memory: this attempt has ended, the other workers have not
-            with about(run_id, attempt):
-                log.error("run %s, attempt %d: no process could be forked: %s", run_id, attempt, bad)
-            self.reply({"ended": [run_id, attempt], "code": None})
+            with about(*key):
+                log.error("no process could be forked: %s", bad)
+            self.reply({"ended": key, "code": None})
             return
         if pid == 0:
             self.become_worker(run_id, attempt, log_file, env)
-        self.children[pid] = (run_id, attempt)
-        self.reply({"launched": [run_id, attempt], "pid": pid})
+        self.children[pid] = key
+        self.reply({"launched": key, "pid": pid})
 
     def become_worker(self, run_id: str, attempt: int, log_file: str, env: dict[str, str]) -> None:
         code = 1
@@ -86,7 +88,7 @@ class ForkServer(Forking):
             code = worker.main(run_id, attempt, self.settings, trainer=self.trainer)
         except BaseException:
             with about(run_id, attempt):
-                log.exception("run %s, attempt %d: its worker broke off", run_id, attempt)
+                log.exception("its worker broke off")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -100,8 +102,8 @@ class ForkServer(Forking):
         except (ProcessLookupError, PermissionError):
             pass
 
-    def ended(self, child: tuple[str, int], pid: int, code: int) -> None:
-        self.reply({"ended": list(child), "code": code})
+    def ended(self, child: Attempt, pid: int, code: int) -> None:
+        self.reply({"ended": child, "code": code})
 
 
 def preload(trainer: str | None) -> dict[str, Any]:

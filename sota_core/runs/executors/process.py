@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sota_core.runs.executors.executor import Status
 from sota_core.runs.executors.slots import Slots
-from sota_core.runs.run import Run
+from sota_core.runs.run import Attempt, Run
 from sota_core.settings import Settings
 from sota_core.system import json_lines
 from sota_core.system.environment import child_environment, log_path, worker_command
@@ -22,8 +22,6 @@ from sota_core.system.logs import about
 from sota_core.system.processes import birth_of, is_alive, kill_leftovers, open_pidfd, signal_group, start_detached
 
 log = logging.getLogger(__name__)
-
-Key = tuple[str, int]
 
 _MOST_SERVERS = 5
 _MOST_REMEMBERED = 1_000
@@ -54,7 +52,7 @@ class ProcessExecutor:
 
     def __init__(self, settings: Settings, trainer: str | None = None, slots: Slots | None = None) -> None:
         self.settings, self.trainer = settings, trainer
-        self.children: dict[Key, _Child] = {}
+        self.children: dict[Attempt, _Child] = {}
         self.server: subprocess.Popen | None = None
         self.is_preloaded: bool | None = None  # None: not known yet
         self._n_starts = 0
@@ -69,7 +67,7 @@ class ProcessExecutor:
         return self.slots.count
 
     def launch(self, run: Run) -> None:
-        key = (run.id, run.attempt)
+        key = run.attempt_key
         if key in self.children:
             return
         if len(self.children) > _MOST_REMEMBERED:
@@ -98,9 +96,9 @@ class ProcessExecutor:
 
     def poll(self, run: Run) -> Status:
         self._read_replies()
-        child = self.children.get((run.id, run.attempt))
+        child = self.children.get(run.attempt_key)
         if child is None or (not child.watched and run.pid is not None and child.pid != run.pid):
-            child = self.children[(run.id, run.attempt)] = self._adopt(run)
+            child = self.children[run.attempt_key] = self._adopt(run)
         self._look_at(child)
         return Status(not child.has_ended, child.code)
 
@@ -112,7 +110,7 @@ class ProcessExecutor:
 
     def kill(self, run: Run, *, force: bool) -> None:
         self.poll(run)  # learns its pid, or its end: a dead worker's pid may be another process's
-        child = self.children[(run.id, run.attempt)]
+        child = self.children[run.attempt_key]
         if child.pid is not None and not child.has_ended:
             signal_group(child.pid, signal.SIGKILL if force else signal.SIGTERM)
         elif force and not child.has_ended and self.server is not None:
@@ -201,12 +199,12 @@ class ProcessExecutor:
             else:
                 log.error("preloading failed, workers are started from scratch:\n%s", reply["error"])
         elif "launched" in reply:
-            child = self.children.get(tuple(reply["launched"]))
+            child = self.children.get(Attempt(*reply["launched"]))
             if child is not None:
                 child.pid = reply["pid"]
                 child.birth = birth_of(reply["pid"])
         elif "ended" in reply:
-            child = self.children.get(tuple(reply["ended"]))
+            child = self.children.get(Attempt(*reply["ended"]))
             if child is not None:
                 self._end(child, reply["code"])
 

@@ -83,9 +83,9 @@ def main(
                 _tell_end(store, settings, run_id, listener)
                 return CANCELLED
         except (SQLAlchemyError, OSError):
-            log.exception("run %s, attempt %d: the store cannot be written", run_id, attempt)
+            log.exception("the store cannot be written")
             return UNSETTLED
-        log.warning("run %s, attempt %d: no longer mine, nothing to do", run_id, attempt)
+        log.warning("no longer mine, nothing to do")
         return FAILED
 
 
@@ -133,12 +133,12 @@ class _Attempt:
             self.sink.is_interrupted = True
         except BaseException as bad:  # also a library's SystemExit: a run's end must always be written
             failure = bad
-            log.error("run %s failed", self.run.id, exc_info=bad)
+            log.error("it failed", exc_info=bad)
         finally:
             self.interrupts.is_settling = True
             discard(folder, ignore_errors=True)
         if self.sink.is_stale:
-            log.warning("run %s, attempt %d: taken over or ended by others", self.run.id, self.run.attempt)
+            log.warning("taken over or ended by others")
             return FAILED
         return self._settle(outcome, files, failure)
 
@@ -159,7 +159,7 @@ class _Attempt:
             ):
                 return []  # ended by others
         except (SQLAlchemyError, OSError):  # away for long: the run ends without an export
-            log.warning("run %s: there is no export, for the store was away", run_id)
+            log.warning("there is no export, for the store was away")
             return []
         folder = None
         try:
@@ -170,7 +170,7 @@ class _Attempt:
         except KeyboardInterrupt:
             self.sink.is_interrupted = True
         except Exception as bad:
-            log.warning("run %s: the export failed", run_id, exc_info=bad)
+            log.warning("the export failed", exc_info=bad)
             text = later("The export failed and is left out: {why}", why=_one_line(bad))
             self.sink.emit(log_event(text, stage="export"))
         finally:
@@ -185,7 +185,7 @@ class _Attempt:
         try:
             self.store.shared.put(files)
         except (OSError, SotaError) as bad:
-            log.warning("run %s: its files could not be shared", self.run.id, exc_info=bad)
+            log.warning("its files could not be shared", exc_info=bad)
             text = later(
                 "Its files stay on {host} alone; copying them to {place} failed: {why}",
                 host=host_name(),

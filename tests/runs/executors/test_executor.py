@@ -17,6 +17,7 @@ from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.executors.process import ProcessExecutor
 from sota_core.runs.states import State
 from sota_core.system.environment import log_path
+from sota_core.system.logs import plain_formatter
 from sota_core.system.processes import birth_of, is_alive
 
 PATIENCE_S = 120.0  # test machines are busy; what must be quick is timed by its own timestamps
@@ -192,14 +193,16 @@ class TestProcesses:
             executor.close()
 
 
-def test_a_fork_that_fails_ends_that_attempt_and_not_the_server(settings, caplog):
+def test_a_fork_that_fails_ends_that_attempt_and_not_the_server(settings, caplog, monkeypatch):
+    monkeypatch.setattr(caplog.handler, "formatter", plain_formatter())
+
     def fork():
         raise OSError(11, "Resource temporarily unavailable")
 
     answers, replies = os.pipe()
     ForkServer(settings, -1, replies, None, fork).launch("abc", 2, "no.log", {})
     assert json.loads(os.read(answers, 1000)) == {"ended": ["abc", 2], "code": None}
-    assert "run abc, attempt 2" in caplog.text
+    assert "run abc, attempt 2: no process could be forked: [Errno 11]" in caplog.text
     for fd in (answers, replies):
         os.close(fd)
 
