@@ -10,22 +10,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from sota_core.runs.store.store import wake_path
+from sota_core.runs import dispatcher_files
 
 
 class Bell:
     """What wakes the dispatcher: a named pipe that submits and stops write to, and the ends of its workers."""
 
     def __init__(self, home: Path) -> None:
-        path = wake_path(home)
+        self.home, path = home, dispatcher_files.wake_path(home)
         with contextlib.suppress(FileExistsError):
             os.mkfifo(path, 0o600)
         # Opened for writing too: without any writer, the reading end would always count as ready.
         self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
     def ring(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.write(self.fd, b".")
+        dispatcher_files.ring(self.home)
 
     def wait(self, others: list[int], timeout_s: float) -> None:
         # poll, not select, which refuses descriptors above 1,023

@@ -21,14 +21,15 @@ from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.lock import DispatcherLock
 from sota_core.runs.dispatch.measuring import Measuring, cards_here
 from sota_core.runs.dispatch.supervision import Supervisor
+from sota_core.runs.dispatcher_files import info_path, read_info
 from sota_core.runs.executors.choose import make_executor
 from sota_core.runs.identity import program_version
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import is_disk_full, is_out_of_order
-from sota_core.runs.store.store import Store, dispatcher_path
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system import clock, disk_reserve
-from sota_core.system.files import read_json, write_json
+from sota_core.system.files import write_json
 from sota_core.system.logs import log_to_stderr
 from sota_core.system.processes import birth_of, is_alive
 
@@ -114,8 +115,7 @@ def _loop(
             chores.do_what_is_due()
             if is_known and supervisor.slots not in (None, told):  # a cluster away, or back: pages say so
                 told = supervisor.slots
-                info = dispatcher_path(home)
-                write_json(info, (read_json(info) or {}) | {"slots": told})
+                write_json(info_path(home), read_info(home) | {"slots": told})
             if not supervisor.is_troubled:
                 wakers = supervisor.executor.wakers()
             if is_blind:
@@ -127,7 +127,7 @@ def _loop(
             is_blind = True
             supervisor.note_blindness()
             disk_reserve.release(home)
-        if not (dispatcher_path(home) if is_known else home).exists():
+        if not (info_path(home) if is_known else home).exists():
             log.error("%s has gone, and the runs with it: the dispatcher ends", home)
             stopping.set()
             return
@@ -163,8 +163,8 @@ class Chores:
 
 def status(settings: Settings) -> dict[str, Any] | None:
     """The dispatcher at work: `pid, birth, started_at, version, slots`; None if there is none."""
-    info = read_json(dispatcher_path(settings.home))
-    return info if info and "pid" in info and is_alive(info["pid"], info.get("birth")) else None
+    info = read_info(settings.home)
+    return info if "pid" in info and is_alive(info["pid"], info.get("birth")) else None
 
 
 def stop(settings: Settings, timeout_s: float = 2.0, *, served_by: str | None = None) -> bool:
@@ -198,7 +198,7 @@ def _write_info(settings: Settings, slots: int) -> bool:
         "served_by": os.environ.get(SERVED_BY),
     }
     try:
-        write_json(dispatcher_path(settings.home), info)
+        write_json(info_path(settings.home), info)
     except OSError as bad:
         if is_disk_full(bad):
             disk_reserve.release(settings.home)

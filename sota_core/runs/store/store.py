@@ -4,9 +4,6 @@ It is only put together here; each part has a file of its own, and all share one
 fastai.
 """
 
-import contextlib
-import json
-import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -15,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from sota_core.runs.dispatcher_files import read_info, ring
 from sota_core.runs.store.database import backup, open_engine, sqlite_path
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.guesses import Guesses
@@ -53,8 +51,6 @@ class Store:
         self.slots_set = settings.slots
         file = sqlite_path(self.url)
         self.artifacts_dir = home / "artifacts"
-        self.wake_path = wake_path(home)
-        self.dispatcher_path = dispatcher_path(home)
         self.session = Session(_opened(self.url, home), clock, home if file else None)
         self.quotas = Quotas(self.session, settings.limits)
         self.queue = Queue(self.session, self.quotas, slots=lambda: self.slots, wake=self.wake)
@@ -76,8 +72,8 @@ class Store:
         0, whatever is set, if that dispatcher found none: its cluster does not answer.
         """
         try:
-            found = int(json.loads(self.dispatcher_path.read_text())["slots"])
-        except (OSError, ValueError, KeyError, TypeError):
+            found = int(read_info(self._home)["slots"])
+        except (ValueError, KeyError, TypeError):
             found = 1
         return found if self.slots_set is None or not found else self.slots_set
 
@@ -97,12 +93,7 @@ class Store:
 
     def wake(self) -> None:
         """Tell a dispatcher that listens to look at once. Never blocks, never fails: it looks every second anyway."""
-        with contextlib.suppress(OSError):  # ENXIO: nobody listens
-            fd = os.open(self.wake_path, os.O_WRONLY | os.O_NONBLOCK)
-            try:
-                os.write(fd, b".")
-            finally:
-                os.close(fd)
+        ring(self._home)
 
 
 def _opened(url: str, home: Path) -> sa.Engine:
@@ -117,13 +108,3 @@ def _opened(url: str, home: Path) -> sa.Engine:
         if not disk_reserve.release_if_full(home):
             raise
         return open_engine(url)
-
-
-def wake_path(home: Path) -> Path:
-    """The named pipe a dispatcher sleeps on. A pipe and not a socket: a socket's path is limited to 108 bytes."""
-    return home / "dispatcher.wake"
-
-
-def dispatcher_path(home: Path) -> Path:
-    """Where a dispatcher says who it is and how many runs it starts at a time."""
-    return home / "dispatcher.json"

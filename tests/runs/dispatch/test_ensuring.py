@@ -14,8 +14,8 @@ import pytest
 from sota_core.runs.dispatch import starter
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
 from sota_core.runs.dispatch.starter import AGAIN_S, Starter
+from sota_core.runs.dispatcher_files import info_path
 from sota_core.runs.identity import program_version
-from sota_core.runs.store.store import dispatcher_path
 from sota_core.system.files import write_json
 from sota_core.system.processes import birth_of
 from tests.runs.conftest import Clock
@@ -43,7 +43,7 @@ def at_work(settings):
         process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         started.append(process)
         info = {"pid": process.pid, "birth": birth_of(process.pid), "version": version}
-        write_json(dispatcher_path(settings.home), info)
+        write_json(info_path(settings.home), info)
         threading.Thread(target=process.wait, daemon=True).start()
         return process
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from sota_core.runs.dispatch.dispatcher import dispatcher_path
+from sota_core.runs.dispatcher_files import info_path
 from sota_core.runs.executors import gpus
 from sota_core.runs.executors.gpus import Gpu
 from sota_core.runs.executors.slots import Slots
@@ -126,7 +126,7 @@ class TestSlots:
     def test_pages_hear_from_the_dispatcher_how_many_there_are(self, settings):
         with Store(settings) as store:
             assert store.slots == 1
-            dispatcher_path(settings.home).write_text('{"pid": 1, "slots": 4}')
+            info_path(settings.home).write_text('{"pid": 1, "slots": 4}')
             assert store.slots == 4
         with Store(dataclasses.replace(settings, slots=2)) as store:
             assert store.slots == 2
