@@ -15,7 +15,7 @@ from pages.shared.session.whole import done_whole, draw_anew
 from sota_core import paths, words
 from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
-from sota_core.data.sets.sources import SOURCES, DownloadStatus, Presence, address_of, source_title
+from sota_core.data.sets.sources import SOURCES, JobStatus, Presence, address_of, source_title
 from sota_core.errors import SotaError
 from sota_core.figures.class_counts import class_counts, what_is_shown
 from sota_core.figures.pictures import contact_sheet
@@ -57,7 +57,7 @@ def size(there: Presence) -> str:
 
 
 def absent(source: str, there: Presence) -> None:
-    status = sources.download_status(source, cached.settings())
+    status = sources.job_status(source, cached.settings())
     is_active = status is not None and status.is_active
     if is_active:
         trouble.fragment(progress, run_every=1.0)(source)
@@ -89,7 +89,7 @@ def absent(source: str, there: Presence) -> None:
 
 def progress(source: str) -> None:
     """How far the download is; reruns the whole page once it has ended."""
-    status: DownloadStatus | None = sources.download_status(source, cached.settings())
+    status: JobStatus | None = sources.job_status(source, cached.settings())
     if status is None or not status.is_active:
         datasets.forget()
         st.rerun()

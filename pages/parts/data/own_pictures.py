@@ -35,7 +35,7 @@ def arrived() -> own.OwnSet | None:
     if made is None:
         return None
     st.session_state[_READING] = made
-    status = sources.download_status(made.id, cached.settings())
+    status = sources.job_status(made.id, cached.settings())
     if status is not None and status.is_active:
         return None
     datasets.forget()
@@ -54,7 +54,7 @@ def _begun_before() -> own.OwnSet | None:
 
 
 def _is_being_read(id: str) -> bool:
-    status = sources.download_status(id, cached.settings())
+    status = sources.job_status(id, cached.settings())
     return status is not None and status.is_active
 
 
@@ -158,7 +158,7 @@ def make(data: bytes, title: str) -> own.OwnSet:
 
 
 def _progress(id: str) -> None:
-    status = sources.download_status(id, cached.settings())
+    status = sources.job_status(id, cached.settings())
     if status is None or not status.is_active:
         st.rerun()
     told = words.markdown_safe(words.progress(status.stage, status.done, status.total))

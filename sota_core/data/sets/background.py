@@ -1,4 +1,4 @@
-"""Downloads outside the web process: start one, write how far it is, read how far it is.
+"""Jobs outside the web process, downloads and readings of visitors' zips: start one, write and read how far it is.
 
 Only a process, a small JSON file and a log; the fetching itself is in fetching.py.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from sota_core import paths
 from sota_core.data.sets import own
@@ -29,13 +30,15 @@ from sota_core.system.processes import birth_of, is_alive, start_detached
 WRITE_EVERY_S = 0.25
 START_WITHIN_S = 60.0
 ENDED = ("done", "failed", "interrupted")
+Kind = Literal["download", "reading"]
 _READING_ENDED = later("Reading the zip was interrupted; send it again.")
 
 
 @dataclass(frozen=True)
-class DownloadStatus:
-    """How far a download is.
+class JobStatus:
+    """How far a job is.
 
+    id           of the data set that is fetched, or made of a visitor's zip
     stage        starting | wait | download | verify | unpack | generate | turn | read | done | failed; and
                  `interrupted`, which is never written: it is read where the process is gone without another end
     done, total  bytes, or pictures while generating; total None where unknown
@@ -45,6 +48,7 @@ class DownloadStatus:
 
     id: str
     stage: str
+    kind: Kind = "download"
     done: int = 0
     total: int | None = None
     message: str = ""
@@ -62,7 +66,7 @@ class DownloadStatus:
         return min(self.done / self.total, 1.0) if self.total else None
 
 
-def start_download(id: str, settings: Settings, *, command: Sequence[str] | None = None) -> DownloadStatus:
+def start_download(id: str, settings: Settings, *, command: Sequence[str] | None = None) -> JobStatus:
     """Start to fetch a data set in a process of its own, which outlives this one. Returns at once.
 
     One that is under way is left alone and its status returned. The process writes to home/logs.
@@ -78,14 +82,14 @@ def start_download(id: str, settings: Settings, *, command: Sequence[str] | None
         now = _read(file)
         if now is not None and now.is_active:
             return now
-        _write(file, DownloadStatus(id, "starting", updated_at=time.time()))
+        _write(file, JobStatus(id, "starting", updated_at=time.time()))
     pid = start(command or [sys.executable, "-m", "sota_core", "datasets", "get", id], f"download-{id}.log", settings)
     with held(file.with_suffix(".lock")):
         now = _read(file)
         if now is not None and now.stage == "starting":  # the process has not spoken for itself yet
             now = replace(now, pid=pid, pid_started=birth_of(pid), updated_at=time.time())
             _write(file, now)
-    return now or DownloadStatus(id, "interrupted")
+    return now or JobStatus(id, "interrupted")
 
 
 def start(command: Sequence[str], log: str, settings: Settings) -> int:
@@ -96,14 +100,14 @@ def start(command: Sequence[str], log: str, settings: Settings) -> int:
     return process.pid
 
 
-def download_status(id: str, settings: Settings) -> DownloadStatus | None:
-    """How far the latest download of a data set is; None if there was none. Reads one small file."""
+def job_status(id: str, settings: Settings) -> JobStatus | None:
+    """How far the latest job for a data set is; None if there was none. Reads one small file."""
     return _read(_status_file(id, settings))
 
 
 def stop_download(id: str, settings: Settings) -> None:
     """End the process of a download that is under way. What has come is kept: the next start goes on from there."""
-    now = download_status(id, settings)
+    now = job_status(id, settings)
     if now is not None and now.is_active and now.pid is not None:
         with suppress(ProcessLookupError):  # it has ended by itself
             os.kill(now.pid, signal.SIGTERM)
@@ -115,33 +119,35 @@ def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) ->
     with held(file.with_suffix(".lock")):
         now = _read(file)
         if now is None or now.stage == "interrupted":  # otherwise its turn has come already
-            _write(file, DownloadStatus(id, "turn", pid=pid, pid_started=pid_started, updated_at=time.time()))
+            _write(file, JobStatus(id, "turn", "reading", pid=pid, pid_started=pid_started, updated_at=time.time()))
 
 
 def is_being_read(id: str, settings: Settings) -> bool:
     """Is a living process reading this visitor's zip?"""
-    now = download_status(id, settings)
+    now = job_status(id, settings)
     return now is not None and now.is_active and now.stage != "turn"
 
 
 def get_with_status(source: str | Source, settings: Settings, on_progress: Progress | None = None) -> Path:
-    """As ensure, and write the progress where download_status reads it, four times a second at most.
+    """As ensure, and write the progress where job_status reads it, four times a second at most.
 
     Raises
         what ensure raises; the status then says `failed` and why.
     """
     id = source.id if isinstance(source, Source) else source
-    return _with_status(id, settings, on_progress, lambda report: ensure(source, settings, report))
+    return _with_status(id, "download", settings, on_progress, lambda report: ensure(source, settings, report))
 
 
 def fill_with_status(id: str, settings: Settings) -> Path:
     """As own.fill, and write the progress as get_with_status does."""
-    return _with_status(id, settings, None, lambda report: own.fill(id, settings, report))
+    return _with_status(id, "reading", settings, None, lambda report: own.fill(id, settings, report))
 
 
-def _with_status(id: str, settings: Settings, on_progress: Progress | None, work: Callable[[Progress], Path]) -> Path:
+def _with_status(
+    id: str, kind: Kind, settings: Settings, on_progress: Progress | None, work: Callable[[Progress], Path]
+) -> Path:
     file = _status_file(id, settings)
-    mine = DownloadStatus(id, "starting", pid=os.getpid(), pid_started=birth_of(os.getpid()))
+    mine = JobStatus(id, "starting", kind, pid=os.getpid(), pid_started=birth_of(os.getpid()))
     last = 0.0
 
     def tell(stage: str, done: int = 0, total: int | None = None, message: str = "") -> None:
@@ -165,7 +171,7 @@ def _with_status(id: str, settings: Settings, on_progress: Progress | None, work
         tell("failed", mine.done, mine.total, told_by(error))
         raise
     except BaseException as error:
-        tell("failed", mine.done, mine.total, _read_badly(error) if _is_reading(id) else _fetched_badly(error))
+        tell("failed", mine.done, mine.total, _read_badly(error) if kind == "reading" else _fetched_badly(error))
         raise
     tell("done", mine.total or mine.done, mine.total)
     return path
@@ -185,32 +191,28 @@ def _read_badly(error: BaseException) -> str:
     return later("The pictures could not be kept here ({why}); send the zip again.", why=why)
 
 
-def _is_reading(id: str) -> bool:
-    """Whether this is the id of a visitor's set, whose zip is read, and not that of a download."""
-    return own.ID.fullmatch(id) is not None
-
-
 def _status_file(id: str, settings: Settings) -> Path:
     return settings.home / "downloads" / f"{id.replace(os.sep, '_')}.json"
 
 
-def _write(file: Path, status: DownloadStatus) -> None:
+def _write(file: Path, status: JobStatus) -> None:
     write_json(file, asdict(status) | {"message": stored(status.message)})
 
 
-def _read(file: Path) -> DownloadStatus | None:
+def _read(file: Path) -> JobStatus | None:
     written = read_json(file)
     try:
-        status = DownloadStatus(**written | {"message": restored(written.get("message", ""))})
-    except (TypeError, AttributeError):  # none there, or another version wrote it
+        kind = "reading" if written["stage"] in ("turn", "read") else "download"  # an earlier version wrote no kind
+        status = JobStatus(**{"kind": kind} | written | {"message": restored(written.get("message", ""))})
+    except (TypeError, AttributeError, KeyError):  # none there, or another version wrote it
         return None
     if status.is_active and not _is_alive(status):
         goes_on = later("The download was interrupted; start it again, it goes on where it stopped.")
-        return replace(status, stage="interrupted", message=_READING_ENDED if _is_reading(status.id) else goes_on)
+        return replace(status, stage="interrupted", message=_READING_ENDED if status.kind == "reading" else goes_on)
     return status
 
 
-def _is_alive(status: DownloadStatus) -> bool:
+def _is_alive(status: JobStatus) -> bool:
     if status.pid is None:
         return time.time() - status.updated_at < START_WITHIN_S
     return is_alive(status.pid, status.pid_started)

@@ -35,7 +35,7 @@ def start_reading(
     origin: str | None = None,
     command: Sequence[str] = COMMAND,
 ) -> OwnSet:
-    """Start to make a visitor's zip their own data set, outside this process. Returns at once; download_status takes
+    """Start to make a visitor's zip their own data set, outside this process. Returns at once; job_status takes
     the set's id.
 
     command  replaces `python -m sota_core datasets read` (tests)
@@ -44,7 +44,7 @@ def start_reading(
         what own.begin raises.
     """
     for before in own.own_sets(owner, settings):  # it takes the place of one whose reading was cut off
-        status = background.download_status(before.id, settings)
+        status = background.job_status(before.id, settings)
         if not before.is_ready and status is not None and status.stage == "interrupted":
             own.remove(before.id, owner, settings)
     made = own.begin(data, title, owner, settings, origin)

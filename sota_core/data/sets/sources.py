@@ -3,7 +3,7 @@
 resolve(source, settings) -> Path | None     where it lies
 ensure(source, settings, on_progress) -> Path    fetch it if need be
 describe(source, settings) -> Presence       what is there, counted
-start_download(id, settings), download_status(id, settings), stop_download(id, settings)    outside the web process
+start_download(id, settings), job_status(id, settings), stop_download(id, settings)    outside the web process
 get_with_status(id, settings, on_progress)   what that process calls
 start_reading(data, title, owner, settings)  a visitor's zip, likewise; read_waiting and, of one zip, fill_with_status:
                                              what those processes call
@@ -14,10 +14,10 @@ import hashlib
 
 from sota_core.data.sets import own
 from sota_core.data.sets.background import (
-    DownloadStatus,
-    download_status,
+    JobStatus,
     fill_with_status,
     get_with_status,
+    job_status,
     start_download,
     stop_download,
 )
@@ -29,16 +29,16 @@ from sota_core.language import tr
 
 __all__ = [
     "SOURCES",
-    "DownloadStatus",
+    "JobStatus",
     "Presence",
     "Progress",
     "Source",
     "address_of",
     "describe",
-    "download_status",
     "ensure",
     "fill_with_status",
     "get_with_status",
+    "job_status",
     "local_folders",
     "own",
     "read_waiting",

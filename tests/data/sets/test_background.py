@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from sota_core.data.sets.sources import (
-    DownloadStatus,
+    JobStatus,
     Source,
-    download_status,
     get_with_status,
+    job_status,
     start_download,
     stop_download,
 )
@@ -62,10 +62,10 @@ def command(source: Source, *words: str) -> list[str]:
     return [sys.executable, "-c", GET, json.dumps(vars(source)), *words]
 
 
-def until(settings, is_so: Callable[[DownloadStatus], bool]) -> DownloadStatus:
+def until(settings, is_so: Callable[[JobStatus], bool]) -> JobStatus:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        status = download_status("set", settings)
+        status = job_status("set", settings)
         if status is not None and is_so(status):
             return status
         time.sleep(0.01)
@@ -73,7 +73,7 @@ def until(settings, is_so: Callable[[DownloadStatus], bool]) -> DownloadStatus:
 
 
 def test_before_any_download_there_is_no_status(settings):
-    assert download_status("imagenette2", settings) is None
+    assert job_status("imagenette2", settings) is None
 
 
 def test_an_unknown_id_is_refused_before_a_process_starts(settings):
@@ -83,10 +83,10 @@ def test_an_unknown_id_is_refused_before_a_process_starts(settings):
 
 
 def test_progress_goes_to_the_caller_and_into_the_status(settings, source):
-    seen: list[tuple[str, DownloadStatus | None]] = []
+    seen: list[tuple[str, JobStatus | None]] = []
     began = time.monotonic()
     folder = get_with_status(
-        source, settings, lambda done, total, stage: seen.append((stage, download_status("set", settings)))
+        source, settings, lambda done, total, stage: seen.append((stage, job_status("set", settings)))
     )
     took = time.monotonic() - began
     assert folder == settings.data_dir / "set"
@@ -97,7 +97,7 @@ def test_progress_goes_to_the_caller_and_into_the_status(settings, source):
     # one write for each of the two stages and their ends, and at most four a second between
     assert len(seen) > 200
     assert len(written) <= 4 + took / 0.25
-    end = download_status("set", settings)
+    end = job_status("set", settings)
     assert end is not None and end.stage == "done" and not end.is_active and end.share == 1
 
 
@@ -105,10 +105,10 @@ def test_a_failure_is_told_and_raised(settings, source):
     wrong = Source(**(vars(source) | {"md5": "00ff"}))
     with pytest.raises(ChecksumError):
         get_with_status(wrong, settings)
-    status = download_status("set", settings)
+    status = job_status("set", settings)
     assert status is not None and status.stage == "failed" and "checksum differs" in status.message
     get_with_status(source, settings)
-    assert (again := download_status("set", settings)) is not None and again.stage == "done"
+    assert (again := job_status("set", settings)) is not None and again.stage == "done"
 
 
 def test_an_interruption_by_hand_is_told_too(settings, source):
@@ -117,7 +117,7 @@ def test_an_interruption_by_hand_is_told_too(settings, source):
 
     with pytest.raises(KeyboardInterrupt):
         get_with_status(source, settings, interrupt)
-    status = download_status("set", settings)
+    status = job_status("set", settings)
     assert status is not None and status.stage == "failed" and "stopped; try again" in status.message
 
 
@@ -125,20 +125,20 @@ def test_a_status_of_a_process_that_is_gone_is_interrupted(settings):
     (settings.home / "downloads").mkdir(parents=True)
     gone = {"id": "set", "stage": "download", "done": 3, "total": 9, "pid": 2**22 + 1, "pid_started": 1.0}
     (settings.home / "downloads" / "set.json").write_text(json.dumps(gone))
-    status = download_status("set", settings)
+    status = job_status("set", settings)
     assert status is not None and status.stage == "interrupted" and status.done == 3
     # the pid now belongs to a process with another start time; earlier versions wrote a number of seconds
     for birth in (1.0, "another boot:1", None):
         reused = gone | {"pid": os.getpid(), "pid_started": birth}
         (settings.home / "downloads" / "set.json").write_text(json.dumps(reused))
-        assert (status := download_status("set", settings)) is not None and status.stage == "interrupted"
+        assert (status := job_status("set", settings)) is not None and status.stage == "interrupted"
     alive = reused | {"pid_started": birth_of(os.getpid())}
     (settings.home / "downloads" / "set.json").write_text(json.dumps(alive))
-    assert (status := download_status("set", settings)) is not None and status.stage == "download"
+    assert (status := job_status("set", settings)) is not None and status.stage == "download"
     # after a power cut; not an object; with a field of another version, as after a rollback
     for text in ("", "[]", "7", json.dumps(alive | {"field_of_another_version": 1}), '{"done": 3}'):
         (settings.home / "downloads" / "set.json").write_text(text)
-        assert download_status("set", settings) is None
+        assert job_status("set", settings) is None
 
 
 @pytest.mark.slow

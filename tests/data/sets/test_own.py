@@ -17,7 +17,7 @@ import pytest
 
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import own, sources
-from sota_core.data.sets.sources import address_of, describe, download_status, source_title
+from sota_core.data.sets.sources import address_of, describe, job_status, source_title
 from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
 from sota_core.later import Later
 from sota_core.recipes import PRESETS
@@ -186,7 +186,7 @@ def test_a_reading_that_fails_unforeseen_names_no_place_and_promises_nothing(set
         begun = own.begin(ZIP, "x", "ada", settings)
         with pytest.raises(type(error)):
             sources.fill_with_status(begun.id, settings)
-        status = download_status(begun.id, settings)
+        status = job_status(begun.id, settings)
         assert status is not None and isinstance(status.message, Later) and "; send " in status.message
         assert str(settings.home) not in status.message and "is kept" not in status.message
 
@@ -194,7 +194,7 @@ def test_a_reading_that_fails_unforeseen_names_no_place_and_promises_nothing(set
 def test_a_reading_whose_process_is_gone_says_so(settings: Settings):
     begun = own.begin(ZIP, "x", "ada", settings)
     write_json(settings.home / "downloads" / f"{begun.id}.json", {"id": begun.id, "stage": "read", "pid": 2**22 + 1})
-    status = download_status(begun.id, settings)
+    status = job_status(begun.id, settings)
     assert status is not None and status.stage == "interrupted"
     assert status.message == "Reading the zip was interrupted; send it again."
 
@@ -228,7 +228,7 @@ def test_a_reading_that_fails_says_why(settings: Settings):
     begun = own.begin(zip_of({"owl/1.png": picture(format="PNG")}), "x", "ada", settings)
     with pytest.raises(SourceError):
         sources.fill_with_status(begun.id, settings)
-    status = download_status(begun.id, settings)
+    status = job_status(begun.id, settings)
     assert status is not None and status.stage == "failed" and "at least two classes" in status.message
     assert isinstance(status.message, Later)  # so that a page can show it in its visitor's language
 

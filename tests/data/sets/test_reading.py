@@ -11,7 +11,7 @@ import pytest
 
 from sota_core import paths
 from sota_core.data.sets import own, own_folders, sources
-from sota_core.data.sets.sources import DownloadStatus, download_status
+from sota_core.data.sets.sources import JobStatus, job_status
 from sota_core.settings import Settings
 from sota_core.system.files import read_json
 from tests.data.sets.test_own import ZIP
@@ -107,14 +107,14 @@ def test_however_many_wait_there_is_one_reader_and_with_it_their_waiting_ends(se
     begun = [sources.start_reading(ZIP, "birds", owner, settings, command=waits) for owner in ("ada", "bob", "eve")]
     known = read_json(own_folders.home(settings) / "reader.json")
     assert known is not None
-    told = [download_status(made.id, settings) for made in begun]
+    told = [job_status(made.id, settings) for made in begun]
     assert [(status.stage, status.pid) for status in told if status] == [("turn", known["pid"])] * 3
     assert [child.pid for child in psutil.Process().children()].count(known["pid"]) == 1
     os.kill(known["pid"], signal.SIGKILL)
     while psutil.pid_exists(known["pid"]):  # until a thread of this process has collected its exit code
         time.sleep(0.01)
     for made in begun:
-        status = download_status(made.id, settings)
+        status = job_status(made.id, settings)
         assert status is not None and status.stage == "interrupted" and "send it again" in status.message
     sources.start_reading(ZIP, "birds", "kim", settings)  # a new reader, which takes up what the other has left
     deadline = time.monotonic() + 120
@@ -131,7 +131,7 @@ def test_a_zip_sent_again_takes_the_place_of_one_whose_reading_was_cut_off(setti
     gone = (sys.executable, "-c", "pass")
     before = sources.start_reading(ZIP, "birds", "ada", settings, command=gone)
     deadline = time.monotonic() + 60
-    while (status := download_status(before.id, settings)) is None or status.is_active:
+    while (status := job_status(before.id, settings)) is None or status.is_active:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert status.stage == "interrupted"
@@ -139,9 +139,9 @@ def test_a_zip_sent_again_takes_the_place_of_one_whose_reading_was_cut_off(setti
     assert [found.id for found in own.own_sets("ada", settings)] == [again.id]
 
 
-def ended(id: str, settings: Settings) -> DownloadStatus:
+def ended(id: str, settings: Settings) -> JobStatus:
     deadline = time.monotonic() + 120
-    while (status := download_status(id, settings)) is None or status.is_active:
+    while (status := job_status(id, settings)) is None or status.is_active:
         assert time.monotonic() < deadline, (settings.home / "logs" / f"download-{id}.log").read_text()
         time.sleep(0.02)
     return status

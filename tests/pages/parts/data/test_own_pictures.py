@@ -69,7 +69,7 @@ def test_a_zip_is_sent_read_and_chosen(visit: Visit) -> None:
     assert not app.exception
     (made,) = own.own_sets(owner_of(app), environment.load())
     deadline = time.monotonic() + 240
-    while sources.download_status(made.id, environment.load()).is_active:  # type: ignore[union-attr]
+    while sources.job_status(made.id, environment.load()).is_active:  # type: ignore[union-attr]
         assert time.monotonic() < deadline
         time.sleep(0.05)
     while app.run().header[0].value != "my birds":  # the page keeps what it has read for a second
