@@ -24,7 +24,7 @@ class Attempt(NamedTuple):
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One row. Times are Unix seconds, None where it has not happened.
 
@@ -42,36 +42,36 @@ class Run:
 
     id: str
     owner: str
-    key: str | None
+    key: str | None = None
     state: State
-    reason: str | None
-    message: str | None
-    traceback: str | None
+    reason: str | None = None
+    message: str | None = None
+    traceback: str | None = None
     attempt: int
     recipe_json: str
     identity: str
-    data: str | None
-    code: str | None
+    data: str | None = None
+    code: str | None = None
     cost: float
-    estimate_s: float | None
+    estimate_s: float | None = None
     time_limit_s: float
     self_started: bool
-    cancel_requested: bool
-    cancel_by: str | None
-    cancel_at: float | None
-    pinned: bool
+    cancel_requested: bool = False
+    cancel_by: str | None = None
+    cancel_at: float | None = None
+    pinned: bool = False
     created_at: float
-    claimed_at: float | None
-    started_at: float | None
-    ended_at: float | None
-    host: str | None
-    pid: int | None
-    birth: str | None
-    heartbeat_at: float | None
-    step: int | None
-    total: int | None
-    eta_s: float | None
-    summary_json: str | None
+    claimed_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    host: str | None = None
+    pid: int | None = None
+    birth: str | None = None
+    heartbeat_at: float | None = None
+    step: int | None = None
+    total: int | None = None
+    eta_s: float | None = None
+    summary_json: str | None = None
     room: str | None = None
     nickname: str | None = None
     is_new: bool = field(default=True, compare=False)
