@@ -50,14 +50,14 @@ class ProcessExecutor:
 
     is_everywhere = False
 
-    def __init__(self, settings: Settings, trainer: str | None = None, slots: Slots | None = None) -> None:
+    def __init__(self, settings: Settings, trainer: str | None = None) -> None:
         self.settings, self.trainer = settings, trainer
         self.children: dict[Attempt, _Child] = {}
         self.server: subprocess.Popen | None = None
         self.is_preloaded: bool | None = None  # None: not known yet
         self._n_starts = 0
         self._start_server()
-        self.slots = slots or Slots(settings)  # while the server imports
+        self.slots = Slots(settings)  # while the server imports
         self._has_adopted = False
 
     def capacity(self) -> int:

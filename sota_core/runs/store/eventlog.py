@@ -61,6 +61,8 @@ class EventLog:
     ) -> Beat:
         """Write events and renew the lease, in one transaction, guarded by the attempt. Sending twice is harmless.
 
+        Without events it is a sign of life alone.
+
         events  flat dicts with `kind`, `seq`, `t`; run and attempt are those of the call
         """
         beat = {"heartbeat_at": self.session.clock()}
@@ -76,12 +78,6 @@ class EventLog:
             if rows:
                 connection.execute(_INSERT, rows)
         return Beat.STOP if cancel_requested else Beat.GO
-
-    def heartbeat(
-        self, run_id: str, attempt: int, step: int | None = None, total: int | None = None, eta_s: float | None = None
-    ) -> Beat:
-        """A sign of life without events."""
-        return self.append(run_id, attempt, step=step, total=total, eta_s=eta_s)
 
     def identify(self, run_id: str, attempt: int, *, data: str) -> None:
         """Keep the fingerprint of the pictures, once the worker knows it."""

@@ -1,7 +1,9 @@
 """The messages to and from a stepper, the process that trains a small net step by step.
 
-One JSON object a line, both ways. A stepper is sent a job, then `{"do": "step"}` for every batch; it answers with these
-messages, and with the lab's own `epoch` and `log` (train/events.py). Both ends import this file; it imports no torch.
+One JSON object a line, both ways. A stepper is sent a job: `{"kind": "lr_find", "recipe": Recipe.to_dict()}` asks for
+fastai's lr_find on its first phase; `{"kind": "steps", "technique", "seed"}` for the training of
+`small_recipe(technique, seed)`, one batch for every `{"do": "step"}` that follows. It answers with these messages, and
+with the lab's own `epoch` and `log` (train/events.py). Both ends import this file; it imports no torch.
 """
 
 from collections.abc import Mapping
@@ -42,21 +44,6 @@ def small_recipe(technique: str, seed: int) -> Recipe:
         seed=seed,
         **TECHNIQUES[technique],  # pyright: ignore[reportArgumentType]  all floats
     )
-
-
-class StepJob(TypedDict):
-    """Train `small_recipe(technique, seed)`, one batch for every `{"do": "step"}`."""
-
-    kind: Literal["steps"]
-    technique: str
-    seed: int
-
-
-class FindJob(TypedDict):
-    """Run fastai's lr_find on the first phase of a recipe (`Recipe.to_dict`)."""
-
-    kind: Literal["lr_find"]
-    recipe: dict[str, Any]
 
 
 class Rate(TypedDict):

@@ -245,7 +245,7 @@ class TestOtherMachines:
     def test_a_lease_runs_out_thirty_seconds_after_the_last_sign(self, supervisor, store, remote, uptime, clock):
         for _ in range(4):
             clock.pass_(1)
-            store.log.heartbeat(remote.id, 1)
+            store.log.append(remote.id, 1)
             uptime.pass_(20)
             supervisor.tick()
         uptime.pass_(29)

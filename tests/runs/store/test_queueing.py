@@ -169,7 +169,7 @@ class TestClaim:
         assert [(p.position, p.queued, p.expected_start_s) for p in places] == [(1, 3, 0), (3, 3, 120), (2, 3, 60)]
         store.queue.claim()
         store.transitions.begin(runs[0].id, 1, **ME)
-        store.log.heartbeat(runs[0].id, 1, step=5, total=10, eta_s=42.0)
+        store.log.append(runs[0].id, 1, step=5, total=10, eta_s=42.0)
         place = store.queue.place_of(runs[2].id)
         assert (place.position, place.queued, place.expected_start_s) == (1, 2, 42.0)
         assert store.queue.place_of(runs[0].id) is None

@@ -114,9 +114,9 @@ class TestCancel:
         assert [e["kind"] for e in store.log.events(run.id)] == ["ended"]
 
     def test_a_running_one_is_asked_and_ends_as_cancelled(self, store, running):
-        assert store.log.heartbeat(running.id, 1) is Beat.GO
+        assert store.log.append(running.id, 1) is Beat.GO
         assert store.transitions.request_cancel(running.id, by="ann").state is State.RUNNING
-        assert store.log.heartbeat(running.id, 1) is Beat.STOP
+        assert store.log.append(running.id, 1) is Beat.STOP
         assert store.transitions.cancel(running.id, 1, summary={"accuracy": 0.3})
         run = store.history.get(running.id)
         assert (run.state, run.reason, run.cancel_by, run.summary) == (
