@@ -46,11 +46,11 @@ def look_after(runs: Iterable[Run]) -> None:
 
 
 def have_dispatcher() -> None:
-    _starter(cached.settings()).ensure_running()
+    starter(cached.settings()).ensure_running()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
-def _starter(of: Settings) -> Starter:
+def starter(of: Settings) -> Starter:
     return Starter(of)
 
 

@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.runs import queue
 from sota_core import settings as environment
 from sota_core.recipes import Recipe
 from sota_core.runs.dispatch import dispatcher
@@ -72,6 +73,8 @@ def test_a_run_whose_worker_and_dispatcher_were_killed_is_not_shown_as_training_
             assert store.history.get(run_id).state is State.LOST
     finally:
         dispatcher.stop(settings, timeout_s=120)
+        for process in queue.starter(settings).started:
+            process.wait(120)
 
 
 @pytest.mark.long
