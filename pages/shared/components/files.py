@@ -14,10 +14,6 @@ from pathlib import Path
 from streamlit.components import v2
 from streamlit.components.v2.types import ComponentRenderer
 
-from pages.shared.components import state
-
-state.present_plainly()
-
 
 def script(beside: str) -> Path:
     """The .js of the Python file `beside`, its `__file__`."""

@@ -18,25 +18,18 @@ from pages.shared.components import files
 from pages.shared.frame import theme
 from pages.shared.people import membership, owner
 from pages.shared.server import come_back, deep_link, in_frame, page_end, page_press, unheard, uploads
-from pages.shared.session import visitor_language, whole
-from sota_core import places
+from pages.shared.session import replaced, state, visitor_language, whole
+from sota_core import language, places
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
 from sota_core.language import cached, tr
 from sota_core.system.processes import allow_many_files
 
 STYLE = files.style(__file__)
-theme.put_together_once()
-come_back.draw_the_page_first()
-come_back.watch_no_files()
-page_press.let_it_count()
-whole.take_messages_in_whole()
-unheard.hold_what_is_written()
-page_end.let_it_be_sent()
-deep_link.say_where_the_server_is()
-uploads.bound_them()
+# In this order: of two that replace the same method, the later one is called first.
+replaced.apply(theme, state, whole, come_back, page_press, unheard, page_end, deep_link, uploads, in_frame)
+language.provide(visitor_language.of_session)
 places.let_read_whole(owner.sits_here)
-in_frame.keep_its_cookie_apart()
 
 
 def apply_style() -> None:

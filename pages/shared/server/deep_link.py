@@ -6,6 +6,7 @@ stands directly below its root, wherever a proxy has put that. The home page doe
 """
 
 import functools
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.responses import FileResponse, HTMLResponse
@@ -13,25 +14,22 @@ from starlette.types import Receive, Scope, Send
 from streamlit import file_util
 
 from pages.shared.components import files
+from pages.shared.session.replaced import replaces
 
 SAID = files.element(__file__, {})
 _INDEX = Path(file_util.get_static_dir()) / "index.html"
-_by_starlette = FileResponse.__call__
 
 
-def say_where_the_server_is() -> None:
-    """From now on, for every page but the home page that this process hands out."""
-    FileResponse.__call__ = _call  # type: ignore[method-assign]
-
-
-@functools.wraps(_by_starlette)
-async def _call(response: FileResponse, scope: Scope, receive: Receive, send: Send) -> None:
+@replaces(FileResponse, "__call__")
+async def _call(
+    by_starlette: Callable[..., Awaitable[None]], response: FileResponse, scope: Scope, receive: Receive, send: Send
+) -> None:
     stands_for_no_file = response.stat_result is None  # only the home page was looked up as a file
     if stands_for_no_file and Path(response.path) == _INDEX:
         cached = response.headers.get("cache-control", "no-cache")
         await HTMLResponse(_index(), headers={"cache-control": cached})(scope, receive, send)
     else:
-        await _by_starlette(response, scope, receive, send)
+        await by_starlette(response, scope, receive, send)
 
 
 @functools.cache

@@ -6,26 +6,20 @@ and the rest of what the old one had handed over was dropped: the page stayed wi
 That happened to one or two of two hundred visitors who came within ten seconds.
 """
 
-import functools
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 
-_by_streamlit = AppSession._create_scriptrunner
-_heard = AppSession._handle_scriptrunner_event_on_event_loop
+from pages.shared.session.replaced import replaces
+
 _waiting: WeakKeyDictionary[AppSession, list[RerunData]] = WeakKeyDictionary()  # in the order they were asked for
 
 
-def let_it_be_sent() -> None:
-    """From now on, for every session of this process."""
-    AppSession._create_scriptrunner = _create_scriptrunner  # type: ignore[method-assign]
-    AppSession._handle_scriptrunner_event_on_event_loop = _handle  # type: ignore[method-assign]
-
-
-@functools.wraps(_by_streamlit)
-def _create_scriptrunner(session: AppSession, asked: RerunData) -> None:
+@replaces(AppSession, "_create_scriptrunner")
+def _create_scriptrunner(by_streamlit: Callable[..., None], session: AppSession, asked: RerunData) -> None:
     """Begin to draw at once where nothing is being drawn; else `asked` waits until the thread at work says that it has
     ended. Runs on the server's loop.
 
@@ -35,14 +29,19 @@ def _create_scriptrunner(session: AppSession, asked: RerunData) -> None:
         _waiting.setdefault(session, []).append(asked)
         return
     _waiting.pop(session, None)
-    _by_streamlit(session, asked)
+    by_streamlit(session, asked)
 
 
-@functools.wraps(_heard)
+@replaces(AppSession, "_handle_scriptrunner_event_on_event_loop")
 def _handle(
-    session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, *more: Any, **named: Any
+    by_streamlit: Callable[..., None],
+    session: AppSession,
+    sender: ScriptRunner | None,
+    event: ScriptRunnerEvent,
+    *more: Any,
+    **named: Any,
 ) -> None:
-    _heard(session, sender, event, *more, **named)
+    by_streamlit(session, sender, event, *more, **named)
     if event is ScriptRunnerEvent.SHUTDOWN and session._scriptrunner is None and session in _waiting:
         try:
             _begin(session, _waiting.pop(session))
@@ -56,4 +55,4 @@ def _begin(session: AppSession, waiting: list[RerunData]) -> None:
         if is_gone or session._state is AppSessionState.SHUTDOWN_REQUESTED:
             continue
         if session._scriptrunner is None or not session._scriptrunner.request_rerun(asked):
-            _create_scriptrunner(session, asked)
+            session._create_scriptrunner(asked)

@@ -6,8 +6,8 @@ was drawn with the old number, though the address then showed the new one. Here 
 counts until the browser has heard of it.
 """
 
-import functools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
@@ -17,12 +17,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
 
 from pages.shared.session.address import FOLLOWED
+from pages.shared.session.replaced import replaces
 from pages.shared.session.whole import done_whole
 
 HEARD_S = 5.0  # after so long a browser has heard of it: what it sends then is meant
-
-_tell = QueryParams._send_query_param_msg
-_take_over = QueryParams.populate_from_query_string
 
 Values = list[str] | None  # of one parameter; None where it is not there
 
@@ -34,12 +32,6 @@ class _Written:
     at: float = 0.0
 
 
-def hold_what_is_written() -> None:
-    """From now on, for every session of this process."""
-    QueryParams._send_query_param_msg = _send_query_param_msg  # type: ignore[method-assign]
-    QueryParams.populate_from_query_string = _populate_from_query_string  # type: ignore[method-assign]
-
-
 def _written(parameters: QueryParams) -> dict[str, _Written]:
     """What one session has written, by name, that its browser may not have heard of."""
     return parameters.__dict__.setdefault("_sota_written", {})
@@ -49,12 +41,12 @@ def _parsed(query: str) -> dict[str, list[str]]:
     return parse_qs(query, keep_blank_values=True)
 
 
-@functools.wraps(_tell)
-def _send_query_param_msg(parameters: QueryParams) -> None:
+@replaces(QueryParams, "_send_query_param_msg")
+def _send_query_param_msg(by_streamlit: Callable[..., None], parameters: QueryParams) -> None:
     context = get_script_run_ctx()
     before = _parsed(context.query_string) if context else {}
     with done_whole():  # else the page would know of it, and the browser would never be told
-        _tell(parameters)
+        by_streamlit(parameters)
     if context is None:
         return
     now, written = _parsed(context.query_string), _written(parameters)
@@ -65,11 +57,14 @@ def _send_query_param_msg(parameters: QueryParams) -> None:
             one.now, one.at = now.get(name), time.monotonic()
 
 
-@functools.wraps(_take_over)
+@replaces(QueryParams, "populate_from_query_string")
 def _populate_from_query_string(
-    parameters: QueryParams, query_string: str, valid_script_hashes: set[str] | None = None
+    by_streamlit: Callable[..., None],
+    parameters: QueryParams,
+    query_string: str,
+    valid_script_hashes: set[str] | None = None,
 ) -> None:
-    _take_over(parameters, query_string, valid_script_hashes)
+    by_streamlit(parameters, query_string, valid_script_hashes)
     context, written = get_script_run_ctx(), _written(parameters)
     said = _parsed(query_string)
     is_another_page = valid_script_hashes is not None
@@ -88,7 +83,9 @@ def _populate_from_query_string(
         context.query_string = urlencode(parameters._query_params, doseq=True)
 
 
-def forget_where_one_goes_back(session: AppSession, asked: ClientState | None) -> None:
-    """Call it as a request comes in: Streamlit makes one request of Back and a press soon after, which is not Back."""
+@replaces(AppSession, "request_rerun")
+def _request_rerun(by_streamlit: Callable[..., None], session: AppSession, asked: ClientState | None) -> None:
+    """Notice Back as it comes in: Streamlit makes one request of it and a press soon after, which is not Back."""
     if asked is not None and asked.is_history_navigation:
         _written(session._session_state.query_params).clear()
+    by_streamlit(session, asked)

@@ -8,10 +8,10 @@ anything is sent.
 """
 
 import asyncio
-import functools
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,6 +29,7 @@ from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.starlette.starlette_routes import _ROUTE_UPLOAD_FILE
 
 from pages.shared.session import cached, visitor_language
+from pages.shared.session.replaced import replaces
 from sota_core.data.pictures.images import MAX_BYTES
 from sota_core.language import ENGLISH, tr, use
 
@@ -38,14 +39,6 @@ REST_S = 600.0  # so long a file lies before another visitor's may take its plac
 _OTHERS = 5 * MAX_BYTES  # what a session holds beside one file of the largest size, a zip: five of the largest pictures
 
 File = tuple[str, str]  # session and id
-
-_issue = MemoryUploadedFileManager.get_upload_urls
-_add = MemoryUploadedFileManager.add_file
-_remove = MemoryUploadedFileManager.remove_file
-_remove_all = MemoryUploadedFileManager.remove_session_files
-_ask = AppSession._handle_file_urls_request
-_disconnect = WebsocketSessionManager.disconnect_session
-_handle = Route.handle
 
 
 class Ledger:
@@ -65,17 +58,6 @@ class Ledger:
 
 
 _ledgers: WeakKeyDictionary[MemoryUploadedFileManager, Ledger] = WeakKeyDictionary()
-
-
-def bound_them() -> None:
-    """From now on, for every session of this process."""
-    MemoryUploadedFileManager.get_upload_urls = _get_upload_urls  # type: ignore[method-assign]
-    MemoryUploadedFileManager.add_file = _add_file  # type: ignore[method-assign]
-    MemoryUploadedFileManager.remove_file = _remove_file  # type: ignore[method-assign]
-    MemoryUploadedFileManager.remove_session_files = _remove_session_files  # type: ignore[method-assign]
-    AppSession._handle_file_urls_request = _file_urls_request  # type: ignore[method-assign]
-    WebsocketSessionManager.disconnect_session = _disconnect_session  # type: ignore[method-assign]
-    Route.handle = _route  # type: ignore[method-assign]
 
 
 def drop(sent: Any) -> None:
@@ -123,22 +105,27 @@ def _make_room(manager: MemoryUploadedFileManager, wanted: int) -> bool:
     return False
 
 
-@functools.wraps(_issue)
+@replaces(MemoryUploadedFileManager, "get_upload_urls")
 def _get_upload_urls(
-    manager: MemoryUploadedFileManager, session_id: str, file_names: list[str]
+    by_streamlit: Callable[..., list[UploadFileUrlInfo]],
+    manager: MemoryUploadedFileManager,
+    session_id: str,
+    file_names: list[str],
 ) -> list[UploadFileUrlInfo]:
-    made, ledger = _issue(manager, session_id, file_names[:FILES]), _ledger(manager)
+    made, ledger = by_streamlit(manager, session_id, file_names[:FILES]), _ledger(manager)
     with ledger.lock:
         ledger.issued[session_id] = [*ledger.issued.get(session_id, []), *(one.file_id for one in made)][-FILES:]
     return made
 
 
-@functools.wraps(_add)
-def _add_file(manager: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec) -> None:
+@replaces(MemoryUploadedFileManager, "add_file")
+def _add_file(
+    by_streamlit: Callable[..., None], manager: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec
+) -> None:
     """The newest stays: what a session holds beyond its bound goes, the oldest first."""
     ledger = _ledger(manager)
     with ledger.lock:
-        _add(manager, session_id, file)
+        by_streamlit(manager, session_id, file)
         ledger.arriving.pop((session_id, file.file_id), None)
         ledger.held[session_id, file.file_id] = max(len(file.data), SMALLEST), time.monotonic()
         mine = [held for held in ledger.held if held[0] == session_id]
@@ -146,30 +133,34 @@ def _add_file(manager: MemoryUploadedFileManager, session_id: str, file: Uploade
             manager.remove_file(*mine.pop(0))
 
 
-@functools.wraps(_remove)
-def _remove_file(manager: MemoryUploadedFileManager, session_id: str, file_id: str) -> None:
+@replaces(MemoryUploadedFileManager, "remove_file")
+def _remove_file(
+    by_streamlit: Callable[..., None], manager: MemoryUploadedFileManager, session_id: str, file_id: str
+) -> None:
     ledger = _ledger(manager)
     with ledger.lock:
-        _remove(manager, session_id, file_id)
+        by_streamlit(manager, session_id, file_id)
         ledger.held.pop((session_id, file_id), None)
 
 
-@functools.wraps(_remove_all)
-def _remove_session_files(manager: MemoryUploadedFileManager, session_id: str) -> None:
+@replaces(MemoryUploadedFileManager, "remove_session_files")
+def _remove_session_files(
+    by_streamlit: Callable[..., None], manager: MemoryUploadedFileManager, session_id: str
+) -> None:
     ledger = _ledger(manager)
     with ledger.lock:
-        _remove_all(manager, session_id)
+        by_streamlit(manager, session_id)
         ledger.issued.pop(session_id, None)
         for file in [held for held in ledger.held if held[0] == session_id]:
             del ledger.held[file]
 
 
-@functools.wraps(_ask)
-def _file_urls_request(session: AppSession, asked: FileURLsRequest) -> None:
+@replaces(AppSession, "_handle_file_urls_request")
+def _file_urls_request(by_streamlit: Callable[..., None], session: AppSession, asked: FileURLsRequest) -> None:
     """A browser asks where to send files, and does not say how large they are: is there room for the largest?"""
     manager = session._uploaded_file_mgr
     if not isinstance(manager, MemoryUploadedFileManager) or _make_room(manager, largest()):
-        _ask(session, asked)
+        by_streamlit(session, asked)
         return
     answer = ForwardMsg()
     answer.file_urls_response.response_id = asked.request_id
@@ -180,12 +171,14 @@ def _file_urls_request(session: AppSession, asked: FileURLsRequest) -> None:
     session._enqueue_forward_msg(answer)
 
 
-@functools.wraps(_handle)
-async def _route(route: Route, scope: Scope, receive: Receive, send: Send) -> None:
+@replaces(Route, "handle")
+async def _route(
+    by_streamlit: Callable[..., Awaitable[None]], route: Route, scope: Scope, receive: Receive, send: Send
+) -> None:
     session, file = scope["path_params"].get("session_id", ""), scope["path_params"].get("file_id", "")
     is_upload = scope["method"] == "PUT" and route.path.endswith(_ROUTE_UPLOAD_FILE)
     if not is_upload or not _is_connected(session):  # Streamlit refuses what is no session of its own
-        await _handle(route, scope, receive, send)
+        await by_streamlit(route, scope, receive, send)
         return
     manager = runtime.get_instance().uploaded_file_mgr
     assert isinstance(manager, MemoryUploadedFileManager)
@@ -195,7 +188,7 @@ async def _route(route: Route, scope: Scope, receive: Receive, send: Send) -> No
         return
     try:
         async with asyncio.timeout(REST_S):  # a file on its way reserves room
-            await _handle(route, scope, receive, send)
+            await by_streamlit(route, scope, receive, send)
     except TimeoutError:
         await PlainTextResponse("This file took too long", 408)(scope, receive, send)
     finally:
@@ -225,9 +218,9 @@ def _length(scope: Scope) -> int:
     return max(int(said), SMALLEST) if said.isdigit() else largest()
 
 
-@functools.wraps(_disconnect)
-def _disconnect_session(sessions: WebsocketSessionManager, session_id: str) -> None:
-    _disconnect(sessions, session_id)
+@replaces(WebsocketSessionManager, "disconnect_session")
+def _disconnect_session(by_streamlit: Callable[..., None], sessions: WebsocketSessionManager, session_id: str) -> None:
+    by_streamlit(sessions, session_id)
     manager = sessions._uploaded_file_mgr
     if isinstance(manager, MemoryUploadedFileManager) and not sessions.is_active_session(session_id):
         _forget_later(manager, session_id)

@@ -7,9 +7,10 @@ its cookies already.
 from streamlit.web import cli
 
 from pages.shared.server import in_frame
+from pages.shared.session import replaced
 from sota_core.system import lifeline
 
 if __name__ == "__main__":
     lifeline.end_with_it()
-    in_frame.keep_its_cookie_apart()
+    replaced.apply(in_frame)
     cli.main(prog_name="streamlit")

@@ -2,7 +2,7 @@
 
 Only a language that was chosen stands in the address; one chosen in an earlier visit is left out on the first page of a
 visit, where adding it would be a step of the browser's history. From here all of `sota_core` learns the language of the
-session at work (`language.provide`), in callbacks, fragments and threads of Streamlit's too.
+session at work (`language.provide`, in frame.py), in callbacks, fragments and threads of Streamlit's too.
 """
 
 from urllib.parse import parse_qs
@@ -46,7 +46,7 @@ def _choose(code: str) -> None:
     address.write({PARAM: code})
 
 
-def _of_session() -> str | None:
+def of_session() -> str | None:
     """The language of the session whose script runs in this thread; None outside a session.
 
     Called for every sentence. Not by `st.session_state`: Streamlit checks there whether the run is still wanted, and
@@ -68,6 +68,3 @@ def _by_request(context) -> str | None:
     asked = parse_qs(context.query_string).get(PARAM, [""])[-1]
     locale = context.context_info.locale if context.context_info else None
     return language.known(asked) or language.known(locale)
-
-
-language.provide(_of_session)

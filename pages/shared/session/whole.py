@@ -7,8 +7,7 @@ completely, with all its callbacks, and so is what a page puts into `done_whole`
 after.
 """
 
-import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NoReturn
@@ -19,18 +18,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
+from pages.shared.session.replaced import replaces
+
 _is_at_it: ContextVar[bool] = ContextVar("_is_at_it", default=False)
-
-_take_in = SafeSessionState.on_script_will_rerun
-_look = ScriptRequests.on_scriptrunner_yield
-_halt = execution_control._force_yield_point
-
-
-def take_messages_in_whole() -> None:
-    """From now on, for every session of this process."""
-    SafeSessionState.on_script_will_rerun = _on_script_will_rerun  # type: ignore[method-assign]
-    ScriptRequests.on_scriptrunner_yield = _on_scriptrunner_yield  # type: ignore[method-assign]
-    execution_control._force_yield_point = _force_yield_point
 
 
 @contextmanager
@@ -64,19 +54,21 @@ def _set(value: bool) -> Iterator[None]:
         _is_at_it.reset(before)
 
 
-@functools.wraps(_take_in)
-def _on_script_will_rerun(state: SafeSessionState, *args: Any, **more: Any) -> None:
+@replaces(SafeSessionState, "on_script_will_rerun")
+def _on_script_will_rerun(by_streamlit: Callable[..., None], state: SafeSessionState, *args: Any, **more: Any) -> None:
     with done_whole():
-        _take_in(state, *args, **more)
+        by_streamlit(state, *args, **more)
 
 
-@functools.wraps(_look)
-def _on_scriptrunner_yield(requests: ScriptRequests) -> ScriptRequest | None:
-    return None if _is_at_it.get() else _look(requests)
+@replaces(ScriptRequests, "on_scriptrunner_yield")
+def _on_scriptrunner_yield(
+    by_streamlit: Callable[..., ScriptRequest | None], requests: ScriptRequests
+) -> ScriptRequest | None:
+    return None if _is_at_it.get() else by_streamlit(requests)
 
 
-@functools.wraps(_halt)
-def _force_yield_point() -> None:
+@replaces(execution_control, "_force_yield_point")
+def _force_yield_point(by_streamlit: Callable[[], None]) -> None:
     """End a script that has itself asked for another run or page."""
     with _set(False):
-        _halt()
+        by_streamlit()

@@ -1,6 +1,9 @@
 """The theme sent to browsers: Streamlit's own, assembled once for all runs."""
 
 import copy
+import inspect
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from streamlit import config
@@ -10,6 +13,7 @@ from streamlit.runtime import app_session
 from pages.shared.frame import theme
 
 SECTIONS = ["theme", *(f"theme.{part.value}" for part in config.CustomThemeCategories)]
+BY_STREAMLIT = inspect.unwrap(app_session._populate_theme_msg)
 
 
 @pytest.fixture(autouse=True)
@@ -19,26 +23,23 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def counted(msg: CustomThemeConfig, section: str = "theme") -> None:
         asked.append(section)
-        by_streamlit(msg, section)
+        BY_STREAMLIT(msg, section)
 
-    by_streamlit = theme._by_streamlit
-    monkeypatch.setattr(theme, "_by_streamlit", counted)
     monkeypatch.setattr(theme, "_kept", {})
-    monkeypatch.setattr(app_session, "_populate_theme_msg", by_streamlit)
+    monkeypatch.setattr(app_session, "_populate_theme_msg", partial(theme._populate, counted))
     config.get_config_options()
     return asked
 
 
-def told(section: str) -> CustomThemeConfig:
+def told(section: str, populate: Callable[..., None] | None = None) -> CustomThemeConfig:
     whole = CustomThemeConfig()
-    app_session._populate_theme_msg(whole.light if section == "theme.light" else whole, section)
+    (populate or app_session._populate_theme_msg)(whole.light if section == "theme.light" else whole, section)
     return whole
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_it_is_streamlit_s_own_and_put_together_once(section: str, fresh: list[str]) -> None:
-    right = told(section)
-    theme.put_together_once()
+    right = told(section, BY_STREAMLIT)
     assert [told(section), told(section)] == [right, right] and told(section).HasField("light") == right.HasField(
         "light"
     )
@@ -46,7 +47,6 @@ def test_it_is_streamlit_s_own_and_put_together_once(section: str, fresh: list[s
 
 
 def test_settings_read_anew_are_told_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    theme.put_together_once()
     before = told("theme.light")
     options = copy.deepcopy(config._config_options)
     assert options is not None

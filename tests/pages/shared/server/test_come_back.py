@@ -6,7 +6,6 @@ import pytest
 import streamlit as st
 from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.runtime.app_session import AppSession
 
 from pages.shared.frame import first_visit
 from pages.shared.server import come_back
@@ -18,25 +17,22 @@ class Session:
     """A stand-in for Streamlit's session, which accepts requests only within its server."""
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[ClientState | None]:
-    """The requests that reach Streamlit's own code."""
-    found: list[ClientState | None] = []
-    monkeypatch.setattr(come_back, "_by_streamlit", lambda session, state: found.append(state))
-    return found
+def test_the_first_thing_a_session_is_asked_for_is_a_whole_page() -> None:
+    asked: list[ClientState | None] = []  # what reaches Streamlit's own code
 
+    def ask(session: Session, state: ClientState | None) -> None:
+        come_back._request_rerun(lambda _, passed: asked.append(passed), session, state)  # type: ignore[arg-type]
 
-def test_the_first_thing_a_session_is_asked_for_is_a_whole_page(asked: list[ClientState | None]) -> None:
     session, part = Session(), ClientState(query_string="lam=0.3", fragment_id="abc", page_script_hash="mixup")
     part.widget_states.widgets.add(id="lam").double_value = 0.3
-    come_back._request_rerun(session, part)  # type: ignore[arg-type]
+    ask(session, part)
     whole = ClientState()
     whole.CopyFrom(part)
     whole.fragment_id = ""
     assert asked == [whole] and part.fragment_id == "abc"
-    come_back._request_rerun(session, part)  # type: ignore[arg-type]
+    ask(session, part)
     assert asked[1] == part  # the page has been drawn by now
-    come_back._request_rerun(Session(), None)  # type: ignore[arg-type]
+    ask(Session(), None)
     assert asked[2] is None
 
 
@@ -45,10 +41,8 @@ def test_a_session_that_is_taken_up_again_watches_files_only_where_it_shall(
     asked_for: str, n: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watching: list[object] = []
-    monkeypatch.setattr(come_back, "_watches", watching.append)
     monkeypatch.setattr(config, "get_option", {"server.fileWatcherType": asked_for}.get)
-    come_back.watch_no_files()
-    AppSession.register_file_watchers(Session())  # type: ignore[arg-type]
+    come_back._register_file_watchers(watching.append, Session())  # type: ignore[arg-type]
     assert len(watching) == n
 
 

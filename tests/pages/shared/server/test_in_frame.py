@@ -1,5 +1,8 @@
 """Streamlit's cookie for uploads: partitioned where `serve` has it sent to frames of other sites, else unchanged."""
 
+import inspect
+from functools import partial
+
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +16,8 @@ NAME = "_streamlit_xsrf"
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch):
     """sent(same_site): the cookies that Streamlit's own code sets, its own and another one."""
-    monkeypatch.setattr(starlette_routes, "_set_unquoted_cookie", in_frame._by_streamlit)
+    theirs = inspect.unwrap(starlette_routes._set_unquoted_cookie)
+    monkeypatch.setattr(starlette_routes, "_set_unquoted_cookie", partial(in_frame._set, theirs))
 
     def sent(same_site: str) -> list[str]:
         options = {"server.xsrfCookieSameSite": same_site, "server.enableXsrfProtection": True}
@@ -27,7 +31,6 @@ def sent(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_one_for_frames_of_other_sites_is_kept_for_each_of_them_apart(sent) -> None:
-    in_frame.keep_its_cookie_apart()
     other, own = sent("none")
     assert own.startswith(f"{NAME}=2|") and own.endswith("Path=/; SameSite=None; Secure; Partitioned")
     assert other == "other=1; SameSite=None; Secure"

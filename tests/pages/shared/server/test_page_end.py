@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.app_session import AppSessionState
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunnerEvent
 
 from benchmarks.load.st_session import StSession
 from benchmarks.site import serving
-from pages.shared.frame import frame
 from pages.shared.server import page_end
 
 PART, OTHER = RerunData(fragment_id="part"), RerunData(fragment_id="other")
@@ -26,9 +25,10 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.shared.server import page_end
+from pages.shared.session import replaced
 
 if {mended}:
-    page_end.let_it_be_sent()
+    replaced.apply(page_end)
 
 @st.fragment
 def part():
@@ -96,8 +96,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[RerunData]:
         found.append(asked)
         session._scriptrunner = Runner(takes=True)
 
-    monkeypatch.setattr(page_end, "_by_streamlit", begin)
-    monkeypatch.setattr(page_end, "_heard", lambda session, *event: setattr(session, "_scriptrunner", None))
+    monkeypatch.setattr(Session, "by_streamlit", begin)
     return found
 
 
@@ -117,6 +116,12 @@ class Session:
         self._scriptrunner, self._state = runner, AppSessionState.APP_IS_RUNNING
         self.fragments, self.said = {"part", "other"}, []
 
+    def by_streamlit(self, asked: RerunData) -> None:
+        """Begin a script for it."""
+
+    def _create_scriptrunner(self, asked: RerunData) -> None:
+        page_end._create_scriptrunner(Session.by_streamlit, self, asked)  # type: ignore[arg-type]
+
     def has_fragment(self, name: str) -> bool:
         return name in self.fragments
 
@@ -124,21 +129,26 @@ class Session:
         self.said.append(error)
 
 
+def hears(session: Session, event: ScriptRunnerEvent) -> None:
+    def by_streamlit(session: Session, *_: object) -> None:
+        session._scriptrunner = None
+
+    page_end._handle(by_streamlit, session, None, event)  # type: ignore[arg-type]
+
+
 def ends(session: Session) -> None:
-    page_end._handle(session, None, ScriptRunnerEvent.SHUTDOWN)  # type: ignore[arg-type]
+    hears(session, ScriptRunnerEvent.SHUTDOWN)
 
 
 def asks(session: Session, *asked: RerunData) -> None:
     for one in asked:
-        page_end._create_scriptrunner(session, one)  # type: ignore[arg-type]
+        session._create_scriptrunner(one)
 
 
 def test_parts_are_drawn_in_their_order_when_all_of_the_page_was_sent(begun: list[RerunData]) -> None:
-    assert frame.page_end is page_end and AppSession._create_scriptrunner is page_end._create_scriptrunner
-    assert AppSession._handle_scriptrunner_event_on_event_loop is page_end._handle
     session = Session(Runner(takes=False))
     asks(session, PART, OTHER)
-    page_end._handle(session, None, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)  # type: ignore[arg-type]
+    hears(session, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
     assert begun == []
     ends(session)
     assert begun == [PART] and session._scriptrunner is not None and session._scriptrunner.asked == [OTHER]
@@ -175,7 +185,7 @@ def test_what_cannot_be_begun_is_said_on_the_page(begun: list[RerunData], monkey
 
     session = Session(Runner(takes=False))
     asks(session, PART)
-    monkeypatch.setattr(page_end, "_by_streamlit", fails)
+    monkeypatch.setattr(Session, "by_streamlit", fails)
     ends(session)
     assert [str(error) for error in session.said] == ["can't start new thread"]
 

@@ -1,5 +1,6 @@
 """Two requests that reach a session before the first is begun: which page is drawn?"""
 
+import inspect
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,8 @@ from streamlit.runtime.state import SessionState
 
 from pages.shared.frame import frame
 from pages.shared.server import page_press, unheard
+
+assert frame.page_press is page_press  # the frame puts it in force
 
 TRAIN = RerunData(page_script_hash="train", query_string="recipe=mixup")
 
@@ -36,8 +39,7 @@ def test_a_page_pressed_for_is_drawn_though_the_page_before_asks_for_a_part_of_i
 
 def test_streamlit_itself_would_lose_the_press(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once Streamlit does not, pages/shared/server/page_press.py can be removed."""
-    assert ScriptRequests.request_rerun is page_press._request_rerun and frame.page_press is page_press
-    monkeypatch.setattr(ScriptRequests, "request_rerun", page_press._by_streamlit)
+    monkeypatch.setattr(ScriptRequests, "request_rerun", inspect.unwrap(ScriptRequests.request_rerun))
     assert drawn(TRAIN, part("mixup")).page_script_hash == "mixup"
 
 
@@ -104,9 +106,7 @@ def test_a_page_that_computes_is_left_at_once_and_one_on_it_waits_until_it_sends
 
 
 def test_a_new_session_that_asks_for_a_part_is_given_the_whole_page_all_the_same() -> None:
-    """shared/server/come_back.py ensures it: both modules replace the same method of Streamlit's, and one of them was
-    lost.
-    """
+    """shared/server/come_back.py ensures it, which replaces the same method of Streamlit's as page_press.py."""
     session = Session("mixup")
     for _ in range(2):
         session.request_rerun(ClientState(page_script_hash="mixup", fragment_id="knobs"))
@@ -124,8 +124,7 @@ def test_of_back_it_is_told_as_it_comes_in_that_nothing_written_is_held_any_more
 
 
 def test_streamlit_itself_would_wait_for_the_page_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert AppSession.request_rerun is page_press._leave_at_once
-    monkeypatch.setattr(AppSession, "request_rerun", page_press._ask)
+    monkeypatch.setattr(AppSession, "request_rerun", inspect.unwrap(AppSession.request_rerun))
     session = Session("mixup")
     session.request_rerun(ClientState(page_script_hash="train"))
     assert not session.begun and not session.script.is_stopped

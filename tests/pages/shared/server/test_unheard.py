@@ -1,5 +1,6 @@
 """What a page has written into the address, and a request that the browser made before it received that."""
 
+import inspect
 import time
 from types import SimpleNamespace
 
@@ -15,6 +16,9 @@ from pages.shared.server import unheard
 from pages.shared.session.address import FOLLOWED
 
 BOUND = "eps"
+
+
+assert frame.unheard is unheard  # the frame puts it in force
 
 
 class Tab:
@@ -42,12 +46,6 @@ class Tab:
 @pytest.fixture
 def tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
     return Tab(monkeypatch, "seed=42&size=64&eps=0.1")
-
-
-def test_the_app_holds_what_it_has_written() -> None:
-    assert frame.unheard is unheard
-    assert QueryParams._send_query_param_msg is unheard._send_query_param_msg
-    assert QueryParams.populate_from_query_string is unheard._populate_from_query_string
 
 
 def test_a_request_with_the_address_of_before_has_what_was_written_since(tab: Tab) -> None:
@@ -92,9 +90,15 @@ def test_back_counts_also_where_a_later_press_is_made_one_request_with_it(tab: T
     """Streamlit then no longer says that it was Back: the page showed 7 while the address said 42."""
     tab.parameters.update({"seed": "7"})
     session = SimpleNamespace(_session_state=SimpleNamespace(query_params=tab.parameters))
-    unheard.forget_where_one_goes_back(session, ClientState(query_string="seed=42"))  # type: ignore[arg-type]
+    asked: list[ClientState] = []
+
+    def ask(asks: ClientState) -> None:
+        unheard._request_rerun(lambda _, passed: asked.append(passed), session, asks)  # type: ignore[arg-type]
+
+    ask(ClientState(query_string="seed=42"))
     assert tab.ask("seed=42&size=64&eps=0.1")["seed"] == "7"
-    unheard.forget_where_one_goes_back(session, ClientState(query_string="seed=42", is_history_navigation=True))  # type: ignore[arg-type]
+    ask(ClientState(query_string="seed=42", is_history_navigation=True))
+    assert len(asked) == 2
     assert tab.ask("seed=42&size=64&eps=0.1")["seed"] == "42"
     requests = ScriptRequests()
     for is_back in (True, False):
@@ -111,6 +115,7 @@ def test_what_is_bound_is_the_browser_s_own(tab: Tab) -> None:
 
 def test_streamlit_itself_takes_the_address_of_before(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once Streamlit does not, pages/shared/server/unheard.py can be removed."""
-    monkeypatch.setattr(QueryParams, "populate_from_query_string", unheard._take_over)
+    theirs = inspect.unwrap(QueryParams.populate_from_query_string)
+    monkeypatch.setattr(QueryParams, "populate_from_query_string", theirs)
     tab.parameters.update({"seed": "7"})
     assert tab.ask("seed=42&size=64&eps=0.1")["seed"] == "42"

@@ -4,6 +4,7 @@ has gone.
 
 import asyncio
 import dataclasses
+import inspect
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ from sota_core.settings import Settings
 MB = 2**20
 LARGEST, SESSION, PROCESS = 50 * MB, 100 * MB, 400 * MB  # the first two as in .streamlit/config.toml
 Send = Callable[..., int]
+assert frame.uploads is uploads  # the frame puts it in force
 
 
 @pytest.fixture
@@ -134,7 +136,6 @@ def held(manager: MemoryUploadedFileManager, session: str = "ada") -> list[str]:
 def test_a_file_is_taken_once_by_the_id_that_its_session_was_given(
     manager: MemoryUploadedFileManager, send: Send
 ) -> None:
-    assert frame.uploads is uploads and Route.handle is uploads._route
     mine = asked_for(manager)
     assert send("ada", str(uuid.uuid4())) == 404 and send("bob", mine) == 404
     assert held(manager) == [] and not manager.file_storage.get("bob")
@@ -147,7 +148,7 @@ def test_streamlit_itself_takes_what_nobody_asked_for(
     manager: MemoryUploadedFileManager, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once Streamlit does not, much of pages/shared/server/uploads.py can be removed."""
-    monkeypatch.setattr(Route, "handle", uploads._handle)
+    monkeypatch.setattr(Route, "handle", inspect.unwrap(Route.handle))
     assert send("ada", "any") == 204 and held(manager) == ["any"]
 
 
@@ -222,7 +223,11 @@ def leaves(
     over.
     """
     monkeypatch.setattr(config, "get_option", lambda name: 0.05 if "TTL" in name else LARGEST // MB)
-    monkeypatch.setattr(uploads, "_disconnect", lambda sessions, session: connected.discard(session))
+
+    def disconnect(sessions: WebsocketSessionManager, session: str) -> None:
+        uploads._disconnect_session(lambda _, gone: connected.discard(gone), sessions, session)
+
+    monkeypatch.setattr(WebsocketSessionManager, "disconnect_session", disconnect)
     sessions = SimpleNamespace(_uploaded_file_mgr=manager, is_active_session=connected.__contains__)
 
     def leaves(then: Callable[[], object]) -> None:

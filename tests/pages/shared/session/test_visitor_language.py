@@ -10,11 +10,13 @@ import streamlit as st
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.frame import frame
 from pages.shared.session import caches, visitor_language
 from sota_core.language import N_, current, tr, use
 from tests.pages.conftest import turn
 
 Visit = Callable[..., AppTest]
+assert frame.visitor_language is visitor_language  # the frame lets sota_core ask it
 
 
 @pytest.fixture
@@ -173,7 +175,7 @@ def test_a_thread_without_a_session_speaks_english() -> None:
     thread = threading.Thread(target=lambda: said.append(tr("Unpacking")))
     thread.start()
     thread.join()
-    assert said == ["Unpacking"] and visitor_language._of_session() is None
+    assert said == ["Unpacking"] and visitor_language.of_session() is None
 
 
 @pytest.mark.long

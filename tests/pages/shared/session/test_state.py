@@ -1,6 +1,7 @@
 """A component's state costs nothing until it has sent something, and a widget looks up no state but its own."""
 
 import builtins
+import inspect
 from typing import Any, cast
 
 import pytest
@@ -8,7 +9,8 @@ from streamlit.components.v2.bidi_component import main
 from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.components import state
+from pages.shared.frame import frame
+from pages.shared.session import state
 
 
 def script() -> None:
@@ -21,10 +23,15 @@ def script() -> None:
     st.number_input("Seed", 0, 9, key="seed")  # by itself Streamlit would read the whole session's state
 
 
+@pytest.fixture(autouse=True)
+def in_force() -> None:
+    assert frame.state is state  # the frame puts it in force
+
+
 @pytest.mark.parametrize("is_ours", [True, False])
 def test_no_class_is_made_for_a_component_that_has_sent_nothing(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
     if not is_ours:  # Streamlit's own way: once it does better, `state` can be removed
-        monkeypatch.setattr(main, "make_bidi_component_presenter", state._by_streamlit)
+        monkeypatch.setattr(main, "make_bidi_component_presenter", inspect.unwrap(main.make_bidi_component_presenter))
     app = AppTest.from_function(script, default_timeout=240).run()
     made: list[str] = []
     by_python = builtins.__build_class__
@@ -62,7 +69,8 @@ def test_what_a_component_has_sent_is_in_its_state() -> None:
 @pytest.mark.parametrize("is_ours", [True, False])
 def test_a_field_looks_up_its_own_key_alone(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
     if not is_ours:  # as above
-        monkeypatch.setattr(SafeSessionState, "filtered_state", state._all_together)
+        theirs = inspect.unwrap(vars(SafeSessionState)["filtered_state"].fget)
+        monkeypatch.setattr(SafeSessionState, "filtered_state", property(theirs))
     app = AppTest.from_function(script, default_timeout=240).run()
     asked: list[str] = []
     whole = vars(SessionState)["filtered_state"]

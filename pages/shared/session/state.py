@@ -7,28 +7,23 @@ Every number field, every box of choices and every slider without a value of its
 of all widgets (`filtered_state`) to look up one key. `Held` looks that one up, and collects all only for who wants all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from streamlit.components.v2.bidi_component import main
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
+from pages.shared.session.replaced import replaces
+
 _OWN = "$$"  # Streamlit's own entries, and widgets without a key
-_by_streamlit = main.make_bidi_component_presenter
-_all_together: Any = vars(SafeSessionState)["filtered_state"]
 
 
-def present_plainly() -> None:
-    """From now on, for every component and widget of this process."""
-    main.make_bidi_component_presenter = _presenter
-    SafeSessionState.filtered_state = property(Held)  # type: ignore[misc]
-
-
+@replaces(SafeSessionState, "filtered_state")
 class Held(Mapping[str, Any]):
     """A session's state by the keys of widgets, as `filtered_state` has it: those without a key are not in it."""
 
-    def __init__(self, of: SafeSessionState) -> None:
-        self._of = of
+    def __init__(self, by_streamlit: Callable[[SafeSessionState], dict[str, Any]], of: SafeSessionState) -> None:
+        self._collected, self._of = by_streamlit, of
 
     def __getitem__(self, key: str) -> Any:
         if key not in self:
@@ -48,11 +43,12 @@ class Held(Mapping[str, Any]):
         return repr(self._all())
 
     def _all(self) -> dict[str, Any]:
-        return _all_together.fget(self._of)
+        return self._collected(self._of)
 
 
-def _presenter(aggregator_id: str, *more: Any) -> Any:
-    fully = _by_streamlit(aggregator_id, *more)
+@replaces(main, "make_bidi_component_presenter")
+def _presenter(by_streamlit: Callable[..., Any], aggregator_id: str, *more: Any) -> Any:
+    fully = by_streamlit(aggregator_id, *more)
 
     def present(value: object, session_state: Any) -> object:
         return fully(value, session_state) if _has_sent(session_state, aggregator_id) else value
