@@ -8,6 +8,7 @@ import streamlit as st
 from pages.parts.baseline import line_texts, lines, printed_tables, repeat, stepper, why
 from pages.parts.baseline.line_texts import SAYS
 from pages.parts.baseline.lines import Example
+from pages.shared.components import sliders
 from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
@@ -94,16 +95,7 @@ def arithmetic() -> None:
         )
         st.markdown(_outputs_words(n))
     with cycle:
-        rate = st.slider(
-            tr("Peak of the learning rate"),
-            LEAST_RATE,
-            MOST_RATE,
-            PHASE.lr,
-            LEAST_RATE,
-            format="%.4f",
-            key=RATE,
-            bind="query-params",
-        )
+        rate = sliders.draw(PEAK, tr("Peak of the learning rate"), "%.4f")
         _schedule(rate)
 
 
@@ -112,7 +104,7 @@ def _schedule(rate: float) -> None:
     n_steps = PHASE.n_epochs * STEPS_AN_EPOCH
     keys = palette.key("train", tr("learning rate")), palette.key("published", tr("momentum, dashed"))
     st.markdown(" · ".join(keys))
-    at = {"peak": round(rate, 10), "n_steps": n_steps, "n_epochs": PHASE.n_epochs, "top": MOST_RATE}
+    at = {"peak": rate, "n_steps": n_steps, "n_epochs": PHASE.n_epochs, "top": MOST_RATE}
     stage = Stage(CYCLE, at, (PEAK,), peak.VIEWS, (peak.said,))
     stage.place(peak.template(n_steps, PHASE.n_epochs), key="baseline.cycle_curves")
     stage.draw()
@@ -141,7 +133,7 @@ def _outputs_words(n: int) -> str:
 def state() -> tuple[float, bool]:
     """The peak rate, and whether the net has 1000 outputs: needed by the code, which is drawn before their controls."""
     rate = st.session_state.get(RATE, address.decimal(RATE, PHASE.lr, LEAST_RATE, MOST_RATE))
-    return float(rate), st.session_state.get(N_OUT, address.given(N_OUT)) == OUTPUTS[1]
+    return PEAK.nearest(rate), st.session_state.get(N_OUT, address.given(N_OUT)) == OUTPUTS[1]
 
 
 def noticed() -> None:

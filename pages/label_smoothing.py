@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.label_smoothing import figure, further, surface, with_mixup, wrong_labels
 from pages.parts.label_smoothing.figure import EPS, N
-from pages.shared.components import charts
+from pages.shared.components import charts, sliders
 from pages.shared.components.exact import exact
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
@@ -78,16 +78,8 @@ def code_and_proof() -> None:
     at, phase = figure.following("code"), PRINTED.phases[0]
     code, proof = st.container(), technique.proof()
     with proof:
-        n_epochs = st.slider(
-            tr("Epochs"),
-            1,
-            100,
-            phase.n_epochs,
-            key="label_smoothing.epochs",
-            bind="query-params",
-            help=tr("For the code and for the lab."),
-        )
-        exact("label_smoothing.epochs", (EPOCHS,), {"epochs": n_epochs})
+        n_epochs = sliders.draw(EPOCHS, tr("Epochs"), help=tr("For the code and for the lab."))
+        exact(EPOCHS.control, (EPOCHS,), {"epochs": n_epochs})
     with code:
         ours = (maths.smooth_targets, maths.soft_cross_entropy, maths.cross_entropy_grad)
         technique.in_fastai(smoothing_code(at["eps"], at["n"], n_epochs, phase.lr), ours)

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.mixup import batch, cut_box, further, spread
 from pages.parts.mixup.mix import STAGE, first_figure
 from pages.parts.mixup.spread import ALPHA, MOST
-from pages.shared.components import blend, charts
+from pages.shared.components import blend, charts, sliders
 from pages.shared.components.data_uri import encoded
 from pages.shared.components.exact import exact
 from pages.shared.frame import first_visit, technique
@@ -124,11 +124,9 @@ def code_and_proof() -> None:
         method = st.segmented_control(
             tr("Method"), METHODS, default=METHODS[0], key="mixup.method", bind="query-params", required=True
         )
-        n_epochs = st.slider(
-            tr("Epochs, for the code and for the lab"), 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params"
-        )
+        n_epochs = sliders.draw(EPOCHS, tr("Epochs, for the code and for the lab"))
     with proof:
-        exact("mixup.epochs", (EPOCHS,), {"epochs": n_epochs})
+        exact(EPOCHS.control, (EPOCHS,), {"epochs": n_epochs})
     method = method or METHODS[0]  # an empty ?mixup.method= chooses none, though the control is required
     is_cut = method == METHODS[1]
     with deeper:

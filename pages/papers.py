@@ -1,10 +1,12 @@
 """Papers and math: the symbols papers use, with their current values, and two papers' equations piece by piece."""
 
 import runpy
+from dataclasses import replace
 
 import streamlit as st
 
 from pages.parts.questionnaire import controls
+from pages.shared.components import sliders
 from pages.shared.components.equations import equations
 from pages.shared.components.exact import exact
 from pages.shared.frame import first_visit, technique
@@ -16,7 +18,10 @@ from sota_core.language import tr
 from sota_core.learn.equations import LOGIT, PIXELS, mixup_equations, smoothing_equations
 from sota_core.learn.symbols import ALPHA, CLASSES, EPS, LAM, SYMBOLS, Symbol
 
-COUNTS = (2, 5, 10, 100, 1000)
+_LAM = Knob("lam", "papers.lam", span(0.0, 1.0, 0.01))
+_ALPHA = Knob("alpha", "papers.alpha", span(0.05, 4.0, 0.05))
+_EPS = Knob("eps", "papers.eps", span(0.0, 0.9, 0.01))
+_N = Knob("n", "papers.n", (2, 5, 10, 100, 1000), is_choice=True)
 
 
 def mixup() -> None:
@@ -24,13 +29,8 @@ def mixup() -> None:
     state = seen()
     left, right = technique.pictured((1, 2.6), key="mixup")
     with left:
-        first_lam, first_alpha = LAM.value(state)[0], max(0.05, ALPHA.value(state)[0])
-        lam = st.slider("λ", 0.0, 1.0, first_lam, 0.01, key="papers.lam", bind="query-params")
-        alpha = st.slider("α", 0.05, 4.0, first_alpha, 0.05, key="papers.alpha", bind="query-params")
-        knobs = (
-            Knob("lam", "papers.lam", _with(first_lam, span(0.0, 1.0, 0.01)), first_lam),
-            Knob("alpha", "papers.alpha", _with(first_alpha, span(0.05, 4.0, 0.05)), first_alpha),
-        )
+        knobs = _starting(_LAM, LAM.value(state)[0]), _starting(_ALPHA, ALPHA.value(state)[0])
+        lam, alpha = (sliders.draw(knob, sign) for knob, sign in zip(knobs, "λα", strict=True))
         exact("papers.mixup", knobs, {"lam": lam, "alpha": alpha})
         said = tr(
             "The example: one pixel of a church, {church}, and one of a gas pump, {pump}; the classes in that "
@@ -47,16 +47,11 @@ def mixup() -> None:
 def smoothing() -> None:
     st.header(tr("Label smoothing, in two"), anchor=False)
     state = seen()
-    n_seen = min(COUNTS, key=lambda n: abs(n - CLASSES.value(state)[0]))
     left, right = technique.pictured((1, 2.6), key="smoothing")
     with left:
-        first_eps = EPS.value(state)[0]
-        eps = st.slider("ε", 0.0, 0.9, first_eps, 0.01, key="papers.eps", bind="query-params")
-        n = st.select_slider(tr("N, the number of classes"), COUNTS, n_seen, key="papers.n", bind="query-params")
-        knobs = (
-            Knob("eps", "papers.eps", _with(first_eps, span(0.0, 0.9, 0.01)), first_eps),
-            Knob("n", "papers.n", COUNTS, n_seen, is_choice=True),
-        )
+        knobs = _starting(_EPS, EPS.value(state)[0]), _starting(_N, CLASSES.value(state)[0])
+        eps = sliders.draw(knobs[0], "ε")
+        n = sliders.draw(knobs[1], tr("N, the number of classes"))
         exact("papers.smoothing", knobs, {"eps": eps, "n": n})
         said = tr(
             "The label's logit is {logit}, all others are 0. The paper writes K for N.",
@@ -68,9 +63,9 @@ def smoothing() -> None:
         equations(smoothing_equations(eps, n), key="papers.smoothing", first="eps")
 
 
-def _with(first: float, steps: tuple[float, ...]) -> tuple[float, ...]:
-    """The steps and `first`, which may lie between two of them: it may come from another page."""
-    return tuple(sorted({first, *steps}))
+def _starting(knob: Knob, at: float) -> Knob:
+    """The knob with the step nearest to `at`, a value from another page, as its default."""
+    return replace(knob, default=knob.nearest(at))
 
 
 def looking_up() -> None:

@@ -43,6 +43,22 @@ class Knob:
     is_ours: bool = False
     written_as: str = ""
 
+    def step(self, value: Value) -> int:
+        """The step whose value lies nearest; of words, the equal one."""
+        if value in self.values:
+            return self.values.index(value)
+        return min(range(len(self.values)), key=lambda i: abs(self.values[i] - value))
+
+    def nearest(self, value: Value | None) -> Value:
+        """The value of the nearest step; the default, or where there is none the first, for none.
+
+        >>> Knob("eps", "", (0.0, 0.1, 0.2), 0.1).nearest(0.17), Knob("eps", "", (0.0, 0.1, 0.2), 0.1).nearest(None)
+        (0.2, 0.1)
+        """
+        if value is None:
+            return self.values[0] if self.default is None else self.default
+        return self.values[self.step(value)]
+
 
 def span(low: float, high: float, step: float) -> tuple[float, ...]:
     """The values of a slider from low to high, both included, free of the dust of adding.

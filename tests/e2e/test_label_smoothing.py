@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.parts.label_smoothing.figure import CLASSES, MOST_EPS, STAGE, knobs
-from pages.parts.label_smoothing.wrong_labels import MOST, SHARE, SHARED, STEP
+from pages.parts.label_smoothing.wrong_labels import KNOB, SHARED
 from sota_core.figures.frames import View, now, span
 from sota_core.figures.label_smoothing import mixed, noise, views
 from tests.e2e.knobs import drag_is_told_once, slider, unfold, wait_for, walk
@@ -55,8 +55,8 @@ def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> Non
         for value, seen in walk(figure, f"{STAGE}.mixed", f"label_smoothing.{name}", values):
             is_as_told({**at, name: value}, mixed.VIEWS, seen)
     unfold(figure, SHARED)
-    wait_for(figure, SHARED, **now({"share": SHARE, "n": 10}, noise.VIEWS))
-    for share, seen in walk(figure, SHARED, SHARED, span(0.0, MOST, STEP)):
+    wait_for(figure, SHARED, **now({"share": KNOB.default, "n": 10}, noise.VIEWS))
+    for share, seen in walk(figure, SHARED, SHARED, KNOB.values):
         is_as_told({"share": share, "n": 10}, noise.VIEWS, seen)
     # the section's old script has ended; otherwise each of its versions would keep asking
     assert figure.evaluate(listening) == n_listening >= 2

@@ -18,7 +18,7 @@ from tests.e2e.knobs import REST_LONG, SHOWN, WATCH, answered, drag_is_told_once
 pytestmark = pytest.mark.slow
 ADDRESS = "/normalization"
 STAGE = figure.STAGE
-STARTS = tuple(tuple(start for _, start, _ in row) for row in (figure.TYPED[:3], figure.TYPED[3:]))
+STARTS = tuple(tuple(knob.default for knob in row) for row in (figure.TYPED[:3], figure.TYPED[3:]))
 TYPED = f"{ADDRESS}?normalization.stats=typed"
 SOON_MS = 4000  # less than a rest of REST_LONG
 IN_WORDS = "R: mean 0.000 std 1.000"

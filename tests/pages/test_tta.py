@@ -48,12 +48,6 @@ def shown(app: AppTest) -> str:
     return f"{slots['top']} {slots['top_p']}"
 
 
-@pytest.mark.parametrize(("knob", "between", "step"), [("beta", "0.33", "0.35"), ("strength", "0.4", "0.5")])
-def test_a_value_between_two_steps_counts_as_the_nearest(visit: Visit, knob: str, between: str, step: str) -> None:
-    app, right = (visit(PAGE, **{f"tta__{knob}": value}) for value in (between, step))
-    assert not app.exception and live.slots(app) == live.slots(right)
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("address", [{}, {"tta__n": "7", "tta__beta": "0.6"}, {"tta__use_max": "true"}])
 def test_the_prediction_shown_is_the_combination_of_the_views(visit: Visit, model, stored, address: dict) -> None:

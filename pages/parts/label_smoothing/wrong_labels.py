@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.label_smoothing.figure import N, following
-from pages.shared.components import code_block
+from pages.shared.components import code_block, sliders
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import cost_of, lab_query
 from pages.shared.session import site, trouble
@@ -14,8 +14,8 @@ from sota_core.figures.label_smoothing import noise
 from sota_core.language import tr
 from sota_core.published import BASELINE_BY_NOISE, LEADERBOARD_EPS
 
-SHARE, MOST, STEP = 0.25, 0.5, 0.05
 SHARED = "label_smoothing.noise"
+KNOB = Knob("share", SHARED, span(0.0, 0.5, 0.05), 0.25)
 
 
 @trouble.fragment
@@ -23,21 +23,15 @@ def section() -> None:
     eps = following("wrong")["eps"]
     said, way = st.columns((1, 1), gap="large")
     with said:
-        share = st.slider(
+        share = sliders.draw(
+            KNOB,
             tr("Share of wrong training labels"),
-            0.0,
-            MOST,
-            SHARE,
-            STEP,
-            key="label_smoothing.noise",
-            bind="query-params",
             help=tr(
                 "This share of the training pictures, drawn at random, is given a wrong class. Validation pictures "
                 "keep theirs."
             ),
         )
-        knob = Knob("share", "label_smoothing.noise", span(0.0, MOST, STEP), SHARE)
-        stage = Stage("label_smoothing.noise", {"share": round(share, 2), "n": N}, (knob,), noise.VIEWS, noise.STILL)
+        stage = Stage(KNOB.control, {"share": share, "n": N}, (KNOB,), noise.VIEWS, noise.STILL)
         stage.place(noise.sentence(), key="label_smoothing.noise_words")
         clean, one, five = (BASELINE_BY_NOISE[of] for of in (0.0, 0.01, 0.05))
         st.markdown(

@@ -5,6 +5,7 @@ import streamlit as st
 from PIL import Image
 
 from pages.parts.mixup import spread
+from pages.shared.components import sliders
 from pages.shared.components.batch_strip import Card, batch_strip
 from pages.shared.components.data_uri import encoded
 from pages.shared.components.follow import follow
@@ -185,24 +186,16 @@ def cutmix_section(gallery: picker.Gallery) -> None:
 @trouble.fragment
 def _cut_alpha(names: cut_batch.Names, seed: int) -> None:
     """All that the server runs when the knob comes to rest."""
-    alpha = st.slider(
-        tr("α of CutMix"),
-        CUT_KNOB.values[0],
-        CUT_KNOB.values[-1],
-        CUT_ALPHA,
-        0.05,
-        key=CUT_KNOB.control,
-        bind="query-params",
-    )
-    at = {"cut_alpha": round(alpha, 2), "seed": seed, "names": names}
+    alpha = sliders.draw(CUT_KNOB, tr("α of CutMix"))
+    at = {"cut_alpha": alpha, "seed": seed, "names": names}
     Stage(CUT_STAGE, at, (CUT_KNOB,), cut_batch.VIEWS, still=[cut_batch.said]).draw()
 
 
 def following_cut(key: str) -> float:
     """Where CutMix's α stands. Call it at the head of a fragment that depends on it: it is redrawn after a move."""
-    alpha = round(st.session_state.get(CUT_KNOB.control, CUT_ALPHA), 2)
-    follow(CUT_STAGE, (CUT_KNOB,), {"cut_alpha": alpha}, key=f"mixup.{key}")
-    return alpha
+    at = sliders.standing((CUT_KNOB,))
+    follow(CUT_STAGE, (CUT_KNOB,), at, key=f"mixup.{key}")
+    return at["cut_alpha"]
 
 
 def _bare(gallery: picker.Gallery, item: Item, picture: np.ndarray, lam: float) -> Card:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.mixup.cut_pad import cut_pad
+from pages.shared.components import sliders
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from pages.shared.session import address, trouble
@@ -23,7 +24,7 @@ def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
     """`pictures` are squares as data URIs."""
     knob, figure = pictured((1, 2.3), key="box")
     with knob:
-        lam = st.slider(tr("λ of the box"), 0.0, 1.0, cut.LAM, 0.01, key="mixup.cut_lam", bind="query-params")
+        lam = sliders.draw(KNOBS[0], tr("λ of the box"))
         st.markdown(
             tr(
                 ":gray[:small[Picture A with a box of picture B. Drag the box, or use the arrow keys on the picture. "
@@ -32,7 +33,7 @@ def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
         )
     at = address.given(AT)
     centre = at if at in cut.CENTRES else cut.HOME
-    stage = Stage(STAGE, {"lam": round(lam, 2), "centre": centre, "names": names}, KNOBS, cut.VIEWS, still=[cut.said])
+    stage = Stage(STAGE, {"lam": lam, "centre": centre, "names": names}, KNOBS, cut.VIEWS, still=[cut.said])
     with figure:
         picture, said = st.columns((1, 1.2), gap="large")
         with picture:

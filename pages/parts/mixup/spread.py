@@ -4,6 +4,7 @@ from typing import TypedDict
 
 import streamlit as st
 
+from pages.shared.components import sliders
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
@@ -16,8 +17,8 @@ from sota_core.language import tr
 from sota_core.recipes import FIELDS, PRESETS
 
 STAGE = "mixup.spread"
-ALPHA, LEAST, MOST = PRESETS["mixup"].mixup_alpha, 0.05, FIELDS["mixup_alpha"].high
-KNOB = Knob("alpha", "mixup.alpha", span(LEAST, MOST, 0.05), ALPHA)
+ALPHA, MOST = PRESETS["mixup"].mixup_alpha, FIELDS["mixup_alpha"].high
+KNOB = Knob("alpha", "mixup.alpha", span(0.05, MOST, 0.05), ALPHA)
 SEED = 95  # its batch shows everything: small and large λ, a picture that meets itself, a box that sticks out
 MOST_SEED = 9999
 HELD = ("mixup.alpha", "mixup.draws", "mixup.fold", "mixup.seed")
@@ -43,9 +44,7 @@ def section() -> None:
 @trouble.fragment
 def _knobs() -> None:
     """All that the server runs when a knob comes to rest."""
-    alpha = st.slider(
-        "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=tr(FIELDS["mixup_alpha"].help)
-    )
+    alpha = sliders.draw(KNOB, "α", help=tr(FIELDS["mixup_alpha"].help))
     n = st.selectbox(tr("Draws"), (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
     is_folded = st.toggle(
         tr("Folded, as fastai does"),
@@ -57,7 +56,7 @@ def _knobs() -> None:
             "mix could come twice, once from each of the pair."
         ),
     )
-    at = {"alpha": round(alpha, 2), "n": n, "seed": _seed(), "is_folded": is_folded}
+    at = {"alpha": alpha, "n": n, "seed": _seed(), "is_folded": is_folded}
     Stage(STAGE, at, (KNOB,), spread.VIEWS, still=[spread.said]).draw()
 
 
@@ -72,14 +71,13 @@ def _seed() -> int:
 
 def following_alpha(key: str) -> float:
     """Where α stands. Call it at the head of a fragment that depends on it, which is redrawn after it has moved."""
-    alpha = round(st.session_state.get("mixup.alpha", ALPHA), 2)
-    follow(STAGE, (KNOB,), {"alpha": alpha}, key=f"mixup.{key}")
-    return alpha
+    at = sliders.standing((KNOB,))
+    follow(STAGE, (KNOB,), at, key=f"mixup.{key}")
+    return at["alpha"]
 
 
 def following_draw(key: str) -> Draw:
     """α and the seed. Call it at the head of a fragment drawn with them, which is redrawn after they have changed."""
-    alpha = round(st.session_state.get("mixup.alpha", ALPHA), 2)
-    draw: Draw = {"alpha": alpha, "seed": address.whole("mixup.seed", SEED, 0, MOST_SEED)}
+    draw: Draw = {"alpha": sliders.standing((KNOB,))["alpha"], "seed": address.whole("mixup.seed", SEED, 0, MOST_SEED)}
     follow(STAGE, (KNOB,), draw, key=f"mixup.{key}")
     return draw

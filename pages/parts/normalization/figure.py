@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.parts.normalization.batch import SHOWN, SIZE, Chosen, batch_of, dataset_in_words, sheet
+from pages.shared.components import sliders
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
@@ -27,12 +28,17 @@ KINDS = ("imagenet", "batch", "dataset", "none", "typed")
 HOW = ("scale", "clip", "undo")
 SIZES = (8, 16, 32, 64)
 MEANS, STDS = span(0.0, 1.0, 0.005), span(0.01, 1.0, 0.01)
+_BS = Knob("bs", "normalization.bs", SIZES, SIZES[-1], is_choice=True)
 TYPED = tuple(
-    (f"normalization.{what}_{channel.lower()}", round(value / step) * step, steps)
+    Knob(
+        f"{what}_{channel.lower()}",
+        f"normalization.{what}_{channel.lower()}",
+        steps,
+        round(round(value / step) * step, 10),
+    )
     for what, values, step, steps in (("mean", IMAGENET_MEAN, 0.005, MEANS), ("std", IMAGENET_STD, 0.01, STDS))
     for channel, value in zip(CHANNELS, values, strict=True)
 )
-KEEP = {"bind": "query-params"}
 
 
 def controls(source: str) -> Chosen:
@@ -51,7 +57,7 @@ def controls(source: str) -> Chosen:
         **kept("normalization.stats", kind, default=KINDS[0]),
     )
     typed = typed_in() if kind == "typed" else None
-    bs = st.select_slider(tr("Batch size"), SIZES, 64, key="normalization.bs", **KEEP)
+    bs = sliders.draw(_BS, tr("Batch size"))
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with at:
         seed = whole_number(tr("Seed"), 0, 999, 0, name="normalization.seed")
@@ -101,11 +107,12 @@ def typed_in() -> Stats:
     """Three means and three standard deviations; 0 cannot be divided by, so the least is 0.01."""
     values = []
     for row in (TYPED[:3], TYPED[3:]):
-        for cell, (key, start, steps) in zip(st.columns(3, gap="small"), row, strict=True):
-            what, _, channel = key.rpartition(".")[2].partition("_")
-            step, channel = steps[1] - steps[0], channel.upper()
+        for cell, knob in zip(st.columns(3, gap="small"), row, strict=True):
+            what, _, channel = knob.name.partition("_")
+            channel = channel.upper()
             label = tr("mean {channel}", channel=channel) if what == "mean" else tr("std {channel}", channel=channel)
-            values.append(cell.slider(label, steps[0], steps[-1], start, step, "%.3f", key=key, **KEEP))
+            with cell:
+                values.append(sliders.draw(knob, label, "%.3f"))
     return tuple(values[:3]), tuple(values[3:])
 
 
@@ -113,12 +120,12 @@ def standing() -> Chosen:
     """What the controls of the first figure say, for the sections below it."""
     state = st.session_state
     kind = state.get("normalization.stats", KINDS[0])
-    numbers = tuple(state.get(key, start) for key, start, _ in TYPED)
+    numbers = tuple(sliders.standing(TYPED).values())
     return Chosen(
         datasets.chosen(address.given("source")),
         kind,
         (numbers[:3], numbers[3:]) if kind == "typed" else None,
-        state.get("normalization.bs", SIZES[-1]),
+        sliders.standing((_BS,))["bs"],
         address.whole("normalization.seed", 0, 0, 999),
         state.get("normalization.show", HOW[0]),
     )
@@ -143,18 +150,15 @@ def following(key: str) -> Chosen:
 
 def knobs(kind: str) -> tuple[Knob, ...]:
     """The batch size, and typed statistics where they are typed."""
-    size = Knob("bs", "normalization.bs", SIZES, SIZES[-1], is_choice=True)
-    if kind != "typed":
-        return (size,)
-    return (size, *(Knob(key.rpartition(".")[2], key, steps, start) for key, start, steps in TYPED))
+    return (_BS, *TYPED) if kind == "typed" else (_BS,)
 
 
 def at(chosen: Chosen) -> dict[str, Value]:
     """The state as the views ask for it; where no statistics are typed, 0 and 1 stand in for them."""
     mean, std = chosen.typed or ((0.0,) * 3, (1.0,) * 3)
-    numbers = zip((key.rpartition(".")[2] for key, _, _ in TYPED), (*mean, *std), strict=True)
+    numbers = zip((knob.name for knob in TYPED), (*mean, *std), strict=True)
     of = {"source": chosen.source, "seed": chosen.seed, "bs": chosen.bs, "kind": chosen.kind, "how": chosen.how}
-    return of | {name: round(value, 6) for name, value in numbers}
+    return of | dict(numbers)
 
 
 def section() -> None:

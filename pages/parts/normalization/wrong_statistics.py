@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.parts.normalization.batch import drawn
 from pages.parts.normalization.figure import following, one_of
-from pages.shared.components import charts
+from pages.shared.components import charts, sliders
 from pages.shared.components.data_uri import encoded_once
 from pages.shared.components.exact import exact
 from pages.shared.pictures import models
@@ -70,7 +70,7 @@ def _section(found: dict[str, Choice]) -> None:
             tr("Net"), list(found), next(iter(found)), name="normalization.model", words=lambda id_: found[id_].label
         )
         choice = found[id_]
-        n = st.select_slider(tr("Validation pictures"), ASKED, ASK, key=KNOB.control, bind="query-params")
+        n = sliders.draw(KNOB, tr("Validation pictures"))
         exact(KNOB.control, (KNOB,), {KNOB.name: n})
     try:
         yours = chosen.stats if chosen.kind in ("typed", "batch", "dataset") else None

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.components import charts
+from pages.shared.components import charts, sliders
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
@@ -25,43 +25,40 @@ MOST_EPOCHS = 60
 # The chapter's progressive run first: four epochs at 128 px, then fine_tune(5), which makes six at 224 px.
 START = (PlanPhase(128, 128, 4), PlanPhase(224, 64, 6), PlanPhase(256, 32, 2))
 N_PHASES = 2
-KEEP = {"bind": "query-params"}
+_PHASES = Knob("phases", "resizing.phases", (1, 2, 3), N_PHASES)  # chosen and not dragged
+
+
+def _of_phase(i: int) -> tuple[Knob, Knob, Knob]:
+    start = START[i - 1]
+    return (
+        Knob(f"size{i}", f"resizing.size{i}", PLAN_SIZES, start.size, is_choice=True),
+        Knob(f"bs{i}", f"resizing.bs{i}", BATCHES, start.bs, is_choice=True),
+        Knob(f"epochs{i}", f"resizing.epochs{i}", tuple(range(1, MOST_EPOCHS + 1)), start.n_epochs),
+    )
+
+
+def knobs(n_phases: int) -> tuple[Knob, ...]:
+    """The knobs of the first phases."""
+    return tuple(knob for i in range(1, n_phases + 1) for knob in _of_phase(i))
 
 
 def _phase(i: int) -> None:
-    start = START[i - 1]
-    size, bs, epochs = st.columns((1.2, 1, 1.2), gap="small")
-    size.select_slider(tr("{i} · size", i=i), PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
     of_batches = tr(
         "Pictures in a batch; each batch makes one update of the weights. Twice as many pictures mean half the "
         "updates and about twice the memory for the layers' outputs. The estimate of the seconds ignores the batch "
         "size."
     )
-    bs.select_slider(tr("{i} · batch size", i=i), BATCHES, start.bs, key=f"resizing.bs{i}", help=of_batches, **KEEP)
-    epochs.slider(tr("{i} · epochs", i=i), 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
+    labels = (tr("{i} · size", i=i), None), (tr("{i} · batch size", i=i), of_batches), (tr("{i} · epochs", i=i), None)
+    cells = st.columns((1.2, 1, 1.2), gap="small")
+    for cell, knob, (label, help) in zip(cells, _of_phase(i), labels, strict=True):
+        with cell:
+            sliders.draw(knob, label, help=help)
 
 
 def standing() -> dict[str, int]:
     """Where the knobs stand; for a phase that is not shown, where they would start."""
-    state = st.session_state
-    at = {"phases": state.get("resizing.phases") or N_PHASES}
-    for i, start in enumerate(START, start=1):
-        is_shown = i <= at["phases"]
-        for name, default in (("size", start.size), ("bs", start.bs), ("epochs", start.n_epochs)):
-            at[f"{name}{i}"] = state.get(f"resizing.{name}{i}", default) if is_shown else default
-    return at
-
-
-def knobs(n_phases: int) -> tuple[Knob, ...]:
-    """The knobs of the phases that are shown."""
-    found = []
-    for i, start in enumerate(START[:n_phases], start=1):
-        found += [
-            Knob(f"size{i}", f"resizing.size{i}", PLAN_SIZES, start.size, is_choice=True),
-            Knob(f"bs{i}", f"resizing.bs{i}", BATCHES, start.bs, is_choice=True),
-            Knob(f"epochs{i}", f"resizing.epochs{i}", tuple(range(1, MOST_EPOCHS + 1)), start.n_epochs),
-        ]
-    return tuple(found)
+    shown = _all_knobs(sliders.standing((_PHASES,))["phases"])
+    return {knob.name: knob.default for knob in knobs(len(START))} | sliders.standing(shown)
 
 
 def following(key: str) -> tuple[PlanPhase, ...]:
@@ -74,19 +71,20 @@ def following(key: str) -> tuple[PlanPhase, ...]:
 
 
 def _all_knobs(n_phases: int) -> tuple[Knob, ...]:
-    """The knobs and, for the sections that follow them, the number of phases, which is chosen and not dragged."""
-    return (Knob("phases", "resizing.phases", (1, 2, 3)), *knobs(n_phases))
+    """The knobs and, for the sections that follow them, the number of phases."""
+    return (_PHASES, *knobs(n_phases))
 
 
 @trouble.fragment
 def _controls() -> None:
     """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
-    st.segmented_control(tr("Phases"), (1, 2, 3), default=N_PHASES, required=True, key="resizing.phases", **KEEP)
-    n_phases = st.session_state["resizing.phases"] or N_PHASES
-    for i in range(1, n_phases + 1):
+    st.segmented_control(
+        tr("Phases"), _PHASES.values, default=N_PHASES, required=True, key=_PHASES.control, bind="query-params"
+    )
+    for i in range(1, sliders.standing((_PHASES,))["phases"] + 1):
         _phase(i)
     at = standing()
-    Stage(STAGE, at, _all_knobs(n_phases), plan_views.VIEWS, still=[plan_views.told]).draw()
+    Stage(STAGE, at, _all_knobs(at["phases"]), plan_views.VIEWS, still=[plan_views.told]).draw()
 
 
 def section() -> None:

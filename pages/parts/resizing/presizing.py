@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.resizing.plan import PRESIZE
+from pages.shared.components import sliders
 from pages.shared.components.data_uri import encoded_once
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
@@ -23,12 +24,10 @@ from sota_core.functional.resize import METHODS
 from sota_core.language import tr
 
 STAGE = "resizing.presizing"
-MIN_SCALE, N_CROPS = 0.75, 3
-KEEP = {"bind": "query-params"}
 HELD = ("resizing.method", "resizing.min_scale", "resizing.crops", "resizing.seed")
 KNOBS = (
-    Knob("min_scale", "resizing.min_scale", MIN_SCALES, MIN_SCALE),
-    Knob("n_crops", "resizing.crops", NS, N_CROPS),
+    Knob("min_scale", "resizing.min_scale", MIN_SCALES, 0.75),
+    Knob("n_crops", "resizing.crops", NS, 3),
 )
 # chosen and not dragged, but a section below depends on it too
 _METHOD = Knob("method", "resizing.method", METHODS, is_choice=True)
@@ -36,8 +35,8 @@ _METHOD = Knob("method", "resizing.method", METHODS, is_choice=True)
 
 def standing() -> tuple[str, float]:
     """The method, and min_scale."""
-    state = st.session_state
-    return state.get("resizing.method") or METHODS[0], round(state.get("resizing.min_scale", MIN_SCALE), 2)
+    at = sliders.standing((_METHOD, KNOBS[0]))
+    return at["method"], at["min_scale"]
 
 
 def following(key: str) -> tuple[str, float]:
@@ -72,13 +71,13 @@ def _controls(height: int, width: int) -> None:
     st.segmented_control(
         tr("Resize({presize}) by", presize=PRESIZE),
         METHODS,
-        default="crop",
+        default=METHODS[0],
         required=True,
-        key="resizing.method",
-        **KEEP,
+        key=_METHOD.control,
+        bind="query-params",
     )
-    st.slider("min_scale", MIN_SCALES[0], MIN_SCALES[-1], MIN_SCALE, 0.01, key="resizing.min_scale", **KEEP)
-    n_crops = st.slider(tr("Crops drawn"), NS[0], NS[-1], N_CROPS, key="resizing.crops", **KEEP)
+    sliders.draw(KNOBS[0], "min_scale")
+    n_crops = sliders.draw(KNOBS[1], tr("Crops drawn"))
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with at:
         seed = number(tr("Seed"), 0, 999, 0, name="resizing.seed")

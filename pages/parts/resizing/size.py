@@ -4,20 +4,20 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.resizing.sized import sized
+from pages.shared.components import sliders
 from pages.shared.components.data_uri import encoded
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.session import trouble
 from sota_core.figures.frames import Knob
 from sota_core.figures.resizing import sizes
-from sota_core.figures.resizing.sizes import LEAST, LOUPES, MOST, SIZES, STEP
+from sota_core.figures.resizing.sizes import LOUPES, SIZES
 from sota_core.language import tr
 
 STAGE = "resizing.size"
 FIGURE = "resizing.sized"  # the key of the picture
 SIZE = 128  # the chapter's first phase
 KNOB = Knob("size", "resizing.size", SIZES, SIZE)
-KEEP = {"bind": "query-params"}
 
 
 def section(picture: np.ndarray, name: str) -> None:
@@ -41,7 +41,7 @@ def _knobs(side: int, name: str) -> None:
     """All that the server runs when one of them comes to rest."""
     size, loupe = st.columns((2, 1), gap="medium")
     with size:
-        at = st.slider(tr("Size, px"), LEAST, MOST, SIZE, STEP, key=KNOB.control, **KEEP)
+        at = sliders.draw(KNOB, tr("Size, px"))
     with loupe:
         close = st.segmented_control(
             tr("Look closer"),
@@ -55,7 +55,7 @@ def _knobs(side: int, name: str) -> None:
                 "A piece of both pictures, enlarged without smoothing: each square is one pixel the net gets. Drag it, "
                 "press on a place, or use the arrow keys on the left picture, to see another piece."
             ),
-            **KEEP,
+            bind="query-params",
         )
     # an empty ?resizing.loupe= chooses none, though the control is required
     now = {"size": at, "side": side, "loupe": close or LOUPES[0], "name": name}

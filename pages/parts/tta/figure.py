@@ -1,10 +1,10 @@
 """The knobs of the combination and what moves with them: one picture's votes, their weights, the arithmetic."""
 
-from collections.abc import Sequence
 from typing import TypedDict
 
 import streamlit as st
 
+from pages.shared.components import sliders
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
@@ -21,13 +21,12 @@ from sota_core.recipes import FIELDS
 STAGE = "tta"
 VOTES = "tta.votes"
 N, BETA = FIELDS["tta_n"].default, FIELDS["tta_beta"].default
-KNOBS = (
-    Knob("n", "tta.n", NS, N),
-    Knob("beta", "tta.beta", BETAS, BETA),
-    Knob("use_max", "tta.use_max", (False, True)),
-    Knob("log_odds", "tta.log_odds", (False, True)),
-    Knob("strength", "tta.strength", STRENGTHS, TRAINED),
-)
+_N = Knob("n", "tta.n", NS, N)
+_BETA = Knob("beta", "tta.beta", BETAS, BETA)
+_USE_MAX = Knob("use_max", "tta.use_max", (False, True))
+_LOG_ODDS = Knob("log_odds", "tta.log_odds", (False, True))
+_STRENGTH = Knob("strength", "tta.strength", STRENGTHS, TRAINED)
+KNOBS = (_N, _BETA, _USE_MAX, _LOG_ODDS, _STRENGTH)
 
 
 class At(TypedDict):
@@ -40,25 +39,9 @@ class At(TypedDict):
     strength: float
 
 
-def standing() -> At:
-    """Where the knobs stand, for the sections below them: on a step, since an address may name a value between two."""
-    state = st.session_state
-    return {
-        "n": state.get("tta.n", N),
-        "beta": _nearest(BETAS, state.get("tta.beta", BETA)),
-        "use_max": state.get("tta.use_max", False),
-        "log_odds": state.get("tta.log_odds", False),
-        "strength": _nearest(STRENGTHS, state.get("tta.strength", TRAINED)),
-    }
-
-
-def _nearest(steps: Sequence[float], value: float) -> float:
-    return min(steps, key=lambda step: abs(step - value))
-
-
 def following(key: str) -> At:
     """Where the knobs stand. Call it at the head of a fragment that depends on them: it is redrawn after a move."""
-    at = standing()
+    at = sliders.standing(KNOBS)
     follow(STAGE, KNOBS, at, key=f"tta.{key}")
     return at
 
@@ -66,25 +49,20 @@ def following(key: str) -> At:
 @trouble.fragment
 def weights(of: Asked | None, swept: Sweep | None) -> None:
     """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
-    st.slider(tr("Augmented views n"), NS[0], NS[-1], N, key="tta.n", bind="query-params")
-    st.slider(
+    sliders.draw(_N, tr("Augmented views n"))
+    sliders.draw(
+        _STRENGTH,
         tr("Strength of the augmentations"),
-        STRENGTHS[0],
-        STRENGTHS[-1],
-        TRAINED,
-        STRENGTHS[1] - STRENGTHS[0],
         "×%.1f",
-        key="tta.strength",
-        bind="query-params",
         help=tr(
             "1 is the strength of training. The knob scales the range of every augmentation: rotation, warp and "
             "lighting as fastai's mult does, and zoom and crop too. At 0 every view is the plain one."
         ),
     )
-    use_max = st.toggle(tr("Maximum instead of mean (use_max)"), key="tta.use_max", bind="query-params")
+    use_max = st.toggle(tr("Maximum instead of mean (use_max)"), key=_USE_MAX.control, bind="query-params")
     st.toggle(
         tr("Log-odds instead of probabilities"),
-        key="tta.log_odds",
+        key=_LOG_ODDS.control,
         bind="query-params",
         disabled=use_max,
         help=tr(
@@ -92,14 +70,9 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
             "ln(p / (1 − p)). fastai averages probabilities."
         ),
     )
-    st.slider(
+    sliders.draw(
+        _BETA,
         tr("Weight of the plain view β"),
-        0.0,
-        1.0,
-        BETA,
-        0.05,
-        key="tta.beta",
-        bind="query-params",
         disabled=use_max,
         help=tr("fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it."),
     )
@@ -112,7 +85,11 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
             moves += validation_set.VIEWS
             still.append(validation_set.told)
     Stage(
-        STAGE, {**standing(), "said": of and of.said, "how": of and of.how, "swept": swept}, KNOBS, moves, still
+        STAGE,
+        {**sliders.standing(KNOBS), "said": of and of.said, "how": of and of.how, "swept": swept},
+        KNOBS,
+        moves,
+        still,
     ).draw()
 
 

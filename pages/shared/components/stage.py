@@ -98,7 +98,7 @@ def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, Value]:
 
     The browser only asks whether they have changed, and a word may be the path of a folder.
     """
-    placed = {knob.name: _step(knob, at[knob.name]) for knob in knobs if knob.name in at}
+    placed = {knob.name: knob.step(at[knob.name]) for knob in knobs if knob.name in at}
     others = {name: value for name, value in at.items() if name not in placed}
     return placed | {
         name: _mark(value) if isinstance(value, str) else value
@@ -115,7 +115,7 @@ def _mark(word: str) -> str:
 def _shown(knob: Knob) -> bytes:
     """A knob as a packed part of the message: what the browser's input says at each step, and what may be typed."""
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
-    home = None if knob.default is None else _step(knob, knob.default)
+    home = None if knob.default is None else knob.step(knob.default)
     shown: dict[str, Any] = {"control": None, "values": values, "home": home}
     if not (knob.is_ours and knob.is_choice):  # a place on a picture is nothing to type
         shown |= {"grid": grid(knob)}
@@ -144,13 +144,6 @@ def grid(knob: Knob) -> str:
     if all(abs(b - a - step) < EVEN for a, b in pairwise(numbers)):
         return tr("from {low} to {high} in steps of {step}", **ends, step=words.short(round(step, 10), 6))
     return tr("from {low} to {high}", **ends)
-
-
-def _step(knob: Knob, value: Value) -> int:
-    """The step whose value lies nearest; of words, the equal one."""
-    if value in knob.values:
-        return knob.values.index(value)
-    return min(range(len(knob.values)), key=lambda i: abs(knob.values[i] - value))
 
 
 def css_class(key: str) -> str:

@@ -9,11 +9,11 @@ Two mechanisms, no third:
 
 In both, a value at its default is left out of the address. Nothing is written while a page is drawn, only in answer to
 an action of the visitor, and all that one action changes is written at once: each writing is a step of the browser's
-history, and a page that wrote whenever it was drawn would let nobody go back. The exception is `complete`. (Moving a
-bound widget makes no step: the browser replaces the present one.)
+history, and a page that wrote whenever it was drawn would let nobody go back. The exceptions are `complete` and, for
+links, `settle`. (Moving a bound widget makes no step: the browser replaces the present one.)
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,6 +93,22 @@ def move(state: Mapping[str, Any]) -> None:
     for name, value in state.items():
         if value is not None:
             st.session_state[name] = value
+
+
+def settle(name: str, low: float, high: float, nearest: Callable[[float], float]) -> None:
+    """Call it before a bound slider is drawn: a value between two of its steps, as in a link, becomes the nearest one.
+
+    Streamlit would draw the slider between its steps. The address is no source any more once the slider is there.
+    """
+    context = get_script_run_ctx()
+    if name in st.session_state and not (context is not None and context.is_history_navigation):
+        return
+    value = numbers.decimal(given(name) or "", low, high)
+    if value is None or nearest(value) == value:
+        return
+    with get_session_state().query_params() as parameters:  # Streamlit has no public way to do it
+        parameters.set_corrected_value(name, [nearest(value)], "double_array_value")
+        parameters.set_initial_query_params_from_current()
 
 
 def recipe_query(recipe: Recipe) -> dict[str, str]:
