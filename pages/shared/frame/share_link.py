@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.shared.components import code_block, files
+from pages.shared.components.stage import css_class
 from pages.shared.session import site
 from pages.shared.session.address import everything, given, page_url
 from sota_core.language import N_, tr
@@ -140,7 +141,7 @@ def apply(page: str) -> None:
     """Take the hidden controls off the screen, for the keyboard and screen readers too."""
     keys = [key for name in hidden(page) for key in CONTROLS[page][name][1]]
     if keys:
-        classes = ", ".join(f".st-key-{key.replace('.', '-')}" for key in keys)
+        classes = ", ".join(f".{css_class(key)}" for key in keys)
         st.html(files.as_style(f"{classes} {{ display: none; }}"))
 
 
