@@ -14,9 +14,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from pages.shared.components import files
-from pages.shared.frame import back, focus, own_words, paper, touch
-from pages.shared.people import set_cookies
-from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
 from pages.shared.server import come_back
 from pages.shared.session import address, cached, site
@@ -31,27 +28,24 @@ _component = files.component("sota_first_visit", __file__)
 _NO_CHART = {"mark": "point", "data": {"values": []}}
 
 
-def lead() -> None:
-    """Draw, before every page, a component that shows nothing: the browser then has the script of components in time.
-
-    Where the page's figure is a chart, an empty chart too, for Vega's script.
-    """
+def begins() -> bool:
+    """Is this run the first of its visit? To be asked once a run, before anything is drawn."""
     # not without a browser, which would draw nothing; nor for one that comes back, with all scripts and a painted page
     has_browser = bool(st.context.headers.get("User-Agent")) and not come_back.comes_back()
-    is_first = _FIRST not in st.session_state and has_browser
-    st.session_state[_FIRST] = is_first
+    st.session_state[_FIRST] = _FIRST not in st.session_state and has_browser
+    return st.session_state[_FIRST]
+
+
+def lead() -> None:
+    """Before the first page of a visit, give the browser time to fetch the script of components, which it has been sent
+    by then (frame.do_chores). Where the page's figure is a chart, draw an empty one, for Vega's script.
+    """
+    is_first = st.session_state[_FIRST]
     asked = site.BY_ADDRESS.get(PurePosixPath(address.path()).name)
     has_chart = is_first and asked is not None and asked.has_chart
     with st.container(key="arrival"):  # the style gives it no room
         if has_chart:
             st.vega_lite_chart(spec=_NO_CHART, key="arrival.chart")
-        remember_owner(is_first)
-        back.mend()
-        focus.keep()
-        paper.keep_white()
-        touch.let_pass()
-        own_words.say()
-        set_cookies.leave()
     if is_first:
         time.sleep(CHART_LEAD_S if has_chart else LEAD_S)
 

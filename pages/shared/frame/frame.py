@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 from streamlit.navigation.page import Page
 
 from pages.shared.components import files
-from pages.shared.frame import theme
-from pages.shared.people import membership, owner
+from pages.shared.frame import back, first_visit, focus, own_words, paper, theme, touch
+from pages.shared.people import membership, owner, set_cookies
 from pages.shared.server import come_back, deep_link, in_frame, page_end, page_press, unheard, uploads
 from pages.shared.session import replaced, state, visitor_language, whole
 from sota_core import language, places
@@ -42,6 +42,18 @@ def apply_style() -> None:
 def _words() -> str:
     """What the style puts in the place of Streamlit's own English, which cannot be told another language."""
     return files.as_style(f":root {{ --lab-enter: {json.dumps(tr('Press Enter to apply'), ensure_ascii=False)}; }}")
+
+
+def do_chores() -> None:
+    """What each run does before its page is drawn; nothing of it shows."""
+    with st.container(key="chores"):  # the style gives it no room
+        owner.remember_owner(first_visit.begins())
+        back.mend()
+        focus.keep()
+        paper.keep_white()
+        touch.let_pass()
+        own_words.say()
+        set_cookies.leave()
 
 
 def taken_along() -> tuple[dict[str, str | None], dict[str, str | None]]:

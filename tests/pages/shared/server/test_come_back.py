@@ -56,8 +56,7 @@ def test_only_a_first_visit_waits_for_its_figure(protocols: str, waits: bool, mo
     monkeypatch.setattr(st, "context", SimpleNamespace(headers=headers, url="http://lab/mixup", cookies={}))
     monkeypatch.setattr(st, "session_state", {})
     monkeypatch.setattr(first_visit.time, "sleep", waited.append)
-    monkeypatch.setattr(first_visit, "remember_owner", lambda is_first: None)
-    monkeypatch.setattr(first_visit.back, "mend", lambda: None)
+    first_visit.begins()
     first_visit.lead()
     first_visit.figure_first()
     assert bool(waited) == waits
