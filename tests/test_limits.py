@@ -59,7 +59,7 @@ def test_a_disk_without_room_is_said_to_lack_it(tmp_path: Path, monkeypatch: pyt
     assert needed + kept > free
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 0, 3_000_000))
     with pytest.raises(DiskFullError, match=r"needs 4 MB on the disk of .*, 3 MB are free"):
-        files.require_room("make", tmp_path, 3_000_001)
+        files.require_disk("make", tmp_path, 3_000_001)
 
 
 def test_a_disk_that_starts_no_run_reads_below_what_a_run_needs(

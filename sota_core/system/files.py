@@ -141,7 +141,7 @@ def disk_full_told(who: str, remove: Path, needed_bytes: int) -> Iterator[None]:
         raise disk_full(who, remove, needed_bytes) from error
 
 
-def require_room(who: str, where: Path, needed_bytes: int) -> None:
+def require_disk(who: str, where: Path, needed_bytes: int) -> None:
     """Refuse to begin what the disk has no room to finish.
 
     Raises

@@ -24,7 +24,7 @@ from sota_core.system.files import (
     file_system_of,
     place_atomically,
     read_json,
-    require_room,
+    require_disk,
     write_atomically,
     write_json,
 )
@@ -253,9 +253,9 @@ def test_a_full_disk_is_told_after_the_remains_are_gone(tmp_path):
 
 
 def test_what_cannot_be_finished_is_not_begun(tmp_path):
-    require_room("make", tmp_path / "not" / "yet", 1)
+    require_disk("make", tmp_path / "not" / "yet", 1)
     with pytest.raises(DiskFullError, match="make: needs"):
-        require_room("make", tmp_path / "not" / "yet", 2**62)
+        require_disk("make", tmp_path / "not" / "yet", 2**62)
     assert existing_parent(tmp_path / "not" / "yet") == tmp_path and names(tmp_path) == []
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from sota_core.data.sample.canvas import Place, Rng
 from sota_core.settings import Settings
-from sota_core.system.files import discard, disk_full_told, place_atomically, require_room
+from sota_core.system.files import discard, disk_full_told, place_atomically, require_disk
 from sota_core.system.locks import held
 
 SHORT_SIDE = (152, 184)
@@ -106,7 +106,7 @@ def ensure_drawn(of: DrawnSet, settings: Settings, on_progress: Progress | None 
     with held(lock, while_waiting=meanwhile, poll_s=0.02 if helps else 0.1):
         if not target.is_dir():
             _clear(unfinished)
-            require_room(who, unfinished, of.room_bytes)
+            require_disk(who, unfinished, of.room_bytes)
             with disk_full_told(who, unfinished, of.room_bytes):
                 _draw_all(of, unfinished, report)
                 place_atomically(unfinished, target)

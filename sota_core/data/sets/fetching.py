@@ -24,7 +24,7 @@ from sota_core.language import tr
 from sota_core.later import later, told_by
 from sota_core.paths import expanded
 from sota_core.settings import Settings
-from sota_core.system.files import bytes_of, discard, disk_full_told, place_atomically, require_room
+from sota_core.system.files import bytes_of, discard, disk_full_told, place_atomically, require_disk
 from sota_core.system.locks import held
 
 UNUSABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
@@ -231,7 +231,7 @@ def _fetch(known: Source, target: Path, report: Progress, waits: Sequence[float]
     discard(unpacked)  # we hold the lock: whoever left this is dead
     have = archive.stat().st_size if archive.exists() else 0
     missing = max(known.size_bytes - have, 0)
-    require_room(who, target.parent, missing + known.unpacked_bytes)
+    require_disk(who, target.parent, missing + known.unpacked_bytes)
     with disk_full_told(who, archive, missing + known.unpacked_bytes):
         download(known, archive, report, waits)
     try:

@@ -23,7 +23,7 @@ from sota_core.language import N_, tr, tr_n
 from sota_core.later import later
 from sota_core.settings import Settings
 from sota_core.system import clock
-from sota_core.system.files import bytes_below, bytes_of, discard, place_atomically, require_room, write_atomically
+from sota_core.system.files import bytes_below, bytes_of, discard, place_atomically, require_disk, write_atomically
 from sota_core.system.locks import held
 
 LONGEST_TITLE = 40
@@ -110,7 +110,7 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
         raise ArchiveError(tr("The zip has {size}; at most {most} MB are read.", size=size, most=limits.megabytes))
     made = OwnSet(secrets.token_hex(8), owner, title_of(title), time.time(), origin)
     try:
-        require_room("your pictures", own_folders.home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
+        require_disk("your pictures", own_folders.home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
     except DiskFullError as full:  # whose words name the folder
         raise DiskFullError(tr(_NO_ROOM), needed_bytes=full.needed_bytes, free_bytes=full.free_bytes) from full
     with held(_quota_lock(settings)):
@@ -156,7 +156,7 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
             with held(_quota_lock(settings)):  # a set that its owner removes meanwhile must not come back
                 if not sent.is_file():
                     raise _nothing_sent()
-                _require_room(made, size, settings)
+                _require_bytes(made, size, settings)
                 place_atomically(work, folder / PICTURES)
                 values = asdict(made) | {"is_ready": True, "size_bytes": size, "said": tuple(map(sentence, found))}
                 own_folders.write(folder, OwnSet(**values))
@@ -268,8 +268,8 @@ def _require_quota(made: OwnSet, n_bytes: int, settings: Settings) -> None:
                   "few minutes.",
                   n=n_waiting, limit=limit)  # fmt: skip
         raise QuotaError(said, limit=limit)
-    _require_room(made, n_bytes, settings)
-    _require_room(made, n_bytes, settings, with_waiting=True)
+    _require_bytes(made, n_bytes, settings)
+    _require_bytes(made, n_bytes, settings, with_waiting=True)
 
 
 def _near(made: OwnSet, sets: list[OwnSet]) -> list[OwnSet]:
@@ -277,7 +277,7 @@ def _near(made: OwnSet, sets: list[OwnSet]) -> list[OwnSet]:
     return [found for found in sets if made.origin is not None and found.origin == made.origin]
 
 
-def _require_room(made: OwnSet, n_bytes: int, settings: Settings, *, with_waiting: bool = False) -> None:
+def _require_bytes(made: OwnSet, n_bytes: int, settings: Settings, *, with_waiting: bool = False) -> None:
     """Require room for n_bytes more: in all that visitors' sets may take, and in the share of its network.
 
     with_waiting  count zips that are still to be read too, by their own size; what each becomes is checked later

@@ -36,7 +36,7 @@ _KEPT_BACK = frozenset({"SOTA_OPERATOR_TOKEN", "SOTA_RAY_TOKEN", "SOTA_RAY_ADDRE
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Capacity:
     """How many runs fit on the cluster's living nodes at a time, and what each run asks for, so that it fits on any."""
 
     slots: int
@@ -62,7 +62,7 @@ class RayExecutor:
         self.settings, self.trainer = settings, trainer
         # Straight to the address: no proxy, and no redirect, which would take the token elsewhere.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-        self.room = Room(0, 1, 0)
+        self.cluster = Capacity(0, 1, 0)
         self.codes: dict[str, int | None] = {}
         self.is_away = False
 
@@ -75,8 +75,8 @@ class RayExecutor:
             return 0
         self.is_away = False
         nodes = answer["data"]["result"]["result"]
-        self.room = room_of([n["resources_total"] for n in nodes if n["state"] == "ALIVE"], self.settings.slots)
-        return self.room.slots
+        self.cluster = capacity_of([n["resources_total"] for n in nodes if n["state"] == "ALIVE"], self.settings.slots)
+        return self.cluster.slots
 
     def launch(self, run: Run) -> None:
         """Raises
@@ -86,8 +86,8 @@ class RayExecutor:
             "submission_id": job_id(run),
             "entrypoint": "exec " + shlex.join(worker_command(run.id, run.attempt, self.trainer)),
             "runtime_env": {"env_vars": self._environment()},
-            "entrypoint_num_cpus": self.room.cpus,
-            "entrypoint_num_gpus": self.room.gpus,
+            "entrypoint_num_cpus": self.cluster.cpus,
+            "entrypoint_num_gpus": self.cluster.gpus,
             "metadata": {"owner": run.owner[:100]},
         }
         try:
@@ -181,23 +181,23 @@ def job_id(run: Run) -> str:
     return f"{run.id}-{run.attempt}"
 
 
-def room_of(nodes: list[dict[str, float]], slots: int | None) -> Room:
-    """The Room of a cluster. Workers that share a node share its CPUs; if there are GPUs, each worker has one.
+def capacity_of(nodes: list[dict[str, float]], slots: int | None) -> Capacity:
+    """The Capacity of a cluster. Workers that share a node share its CPUs; if there are GPUs, each worker has one.
 
     nodes  the resources of each node
     slots  SOTA_SLOTS; None: one per GPU, or per node if there are none
 
-    >>> room_of([{"CPU": 16.0, "GPU": 2.0}, {"CPU": 16.0, "GPU": 2.0}], None)
-    Room(slots=4, cpus=8, gpus=1)
-    >>> room_of([{"CPU": 2.0}], 2)
-    Room(slots=2, cpus=1, gpus=0)
+    >>> capacity_of([{"CPU": 16.0, "GPU": 2.0}, {"CPU": 16.0, "GPU": 2.0}], None)
+    Capacity(slots=4, cpus=8, gpus=1)
+    >>> capacity_of([{"CPU": 2.0}], 2)
+    Capacity(slots=2, cpus=1, gpus=0)
     """
     n_gpus = int(sum(node.get("GPU", 0) for node in nodes))
     able = [node for node in nodes if node.get("GPU", 0) >= 1] if n_gpus else nodes
     slots = slots or n_gpus or len(able)
     each = -(-slots // max(1, len(able)))  # on the fullest node
     cpus = min((int(node.get("CPU", 0)) // max(1, each) for node in able), default=0)
-    return Room(slots if able else 0, max(1, cpus), 1 if n_gpus else 0)
+    return Capacity(slots if able else 0, max(1, cpus), 1 if n_gpus else 0)
 
 
 def _exit_code(job: dict[str, Any]) -> int | None:

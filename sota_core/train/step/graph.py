@@ -151,7 +151,7 @@ def cuda_recorder(work: Callable[[], list[Tensor]]) -> tuple[list[Tensor], Calla
         MemoryError   the card has no room: a graph keeps its memory, and whatever else is computed needs more.
         RuntimeError  work does what cannot be recorded, such as asking for a value.
     """
-    _require_room()
+    _require_gpu_memory()
     return recorded(work)
 
 
@@ -199,7 +199,7 @@ def _release(pool: tuple[int, int]) -> None:
         memory._cuda_releasePool(device, pool)
 
 
-def _require_room() -> None:
+def _require_gpu_memory() -> None:
     """Require room for a step's activations twice: once for the graph, once for the validation beside it."""
     in_use = torch.cuda.memory_allocated()
     needed = 2 * (torch.cuda.max_memory_allocated() - in_use)

@@ -63,7 +63,7 @@ def find(
 
     cbs = [TellRates(tell), StopOnRequest(should_stop)]
     learn: Any = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs)
-    with tempfile.TemporaryDirectory(dir=_room(settings), prefix="find-") as folder:
+    with tempfile.TemporaryDirectory(dir=_folder(settings), prefix="find-") as folder:
         learn.path = Path(folder)
         with devices.memory_in_words(recipe, recipe.phases[0], data.precision, data.device):
             suggested = _suggestions(learn, is_late)
@@ -80,7 +80,7 @@ def _suggestions(learn: Any, is_late: list[bool]) -> dict[str, float | None]:
     return {name: None if is_late[0] else float(getattr(found, name)) for name in ("valley", "steep")}
 
 
-def _room(settings: Settings) -> Path:
+def _folder(settings: Settings) -> Path:
     """The folder for the weights saved meanwhile; what finders that were killed left there is deleted."""
     folder = settings.home / "steppers"
     folder.mkdir(parents=True, exist_ok=True)

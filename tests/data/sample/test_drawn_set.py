@@ -150,7 +150,7 @@ def test_a_helper_says_how_far_it_is_and_never_that_all_is_done(few, drawn_by, s
 
 def test_a_full_disk_is_told_as_one_while_somebody_helps(few, settings, monkeypatch) -> None:
     """A helper writes a picture into the folder while it is being removed."""
-    monkeypatch.setattr(drawn_set, "require_room", lambda *_: None)
+    monkeypatch.setattr(drawn_set, "require_disk", lambda *_: None)
     removed = shutil.rmtree
 
     def refuse(*_: object) -> None:

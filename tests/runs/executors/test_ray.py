@@ -174,7 +174,7 @@ def test_a_wrong_token_is_refused_and_no_redirect_takes_it_elsewhere(executor, r
 def test_gpus_decide_how_many_where_there_are_any(executor, ray):
     ray.nodes = [NODE, {"state": "DEAD", "resources_total": {"GPU": 8.0}}]
     ray.nodes += 2 * [{"state": "ALIVE", "resources_total": {"CPU": 16.0, "GPU": 2.0}}]
-    assert executor.capacity() == 4 and (executor.room.cpus, executor.room.gpus) == (8, 1)
+    assert executor.capacity() == 4 and (executor.cluster.cpus, executor.cluster.gpus) == (8, 1)
 
 
 class TestWithADispatcher:

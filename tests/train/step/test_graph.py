@@ -183,7 +183,7 @@ def test_a_card_needs_room_for_a_step_twice(free_gib, fits, monkeypatch):
         monkeypatch.setattr(torch.cuda, name, lambda device=None, value=value: value * gib)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device=None: (int((free_gib - 1) * gib), 24 * gib))
     if fits:
-        graph._require_room()
+        graph._require_gpu_memory()
     else:
         with pytest.raises(MemoryError, match=r"it needs 8\.0 GiB of memory, the card has 7\.0 GiB free"):
-            graph._require_room()
+            graph._require_gpu_memory()

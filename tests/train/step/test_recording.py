@@ -69,7 +69,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> Card:
         monkeypatch.setattr(torch.cuda, name, fake)
     monkeypatch.setattr(torch.cuda.memory, "_cuda_endAllocateToPool", card.end_pool)
     monkeypatch.setattr(torch.cuda.memory, "_cuda_releasePool", card.release_pool)
-    monkeypatch.setattr(graph, "_require_room", lambda: None)
+    monkeypatch.setattr(graph, "_require_gpu_memory", lambda: None)
     return card
 
 
