@@ -5,18 +5,20 @@ import math
 from sota_core import words
 from sota_core.language import written
 
+_DIGITS = 3
 
-def above(value: float, limit: float, digits: int = 3) -> str:
+
+def above(value: float, limit: float) -> str:
     """`value` as `words.short` writes it, rounded up where it would read as the limit does that it exceeds.
 
     >>> above(1.5000001e12, 1.5e12), above(2.3456e12, 1.5e12)
     ('1,510,000,000,000', '2,350,000,000,000')
     """
-    text = words.short(value, digits)
-    if text != words.short(limit, digits):
+    text = words.short(value, _DIGITS)
+    if text != words.short(limit, _DIGITS):
         return text
-    rounded = float(f"{value:.{digits}g}")
-    return words.short(rounded + 10.0 ** (math.floor(math.log10(rounded)) - digits + 1), digits)
+    rounded = float(f"{value:.{_DIGITS}g}")
+    return words.short(rounded + 10.0 ** (math.floor(math.log10(rounded)) - _DIGITS + 1), _DIGITS)
 
 
 def rounded_up(value: float, digits: int = 1) -> float:

@@ -160,7 +160,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("sampled")
     settings = load({"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")})
     draw_sample(
-        sample.sample_folder(settings),
+        sample.SAMPLE.folder(settings),
         (
             f"{part}/{name}/{i:03d}.jpg"
             for part, n in (("train", messages.N_TRAIN), ("val", messages.N_VALID))

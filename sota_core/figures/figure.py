@@ -67,20 +67,21 @@ def named(name: str, role: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=name)).transform_calculate(role=f"'{role}'")
 
 
+_FONT_PX = 12
 _LETTER = 0.56  # the mean width of a letter, as a share of the font's size
 NARROW_PX = 330  # a plot's width on a phone
 
 
-def beside(field: str, dx: int, font_px: float = 12) -> dict[str, Any]:
+def beside(field: str, dx: int) -> dict[str, Any]:
     """Options of a `mark_text` that stands right of `field`'s place on the x axis, or left of it if its words, the
     datum's `text`, would reach beyond the plot's edge, where they would be cut off.
     """
-    end = f"scale('x', datum['{field}']) + {dx + 2} + {_LETTER * font_px:.2f} * length('' + datum.text)"
+    end = f"scale('x', datum['{field}']) + {dx + 2} + {_LETTER * _FONT_PX:.2f} * length('' + datum.text)"
     is_beyond = f"{end} > width"
     return {
         "align": alt.ExprRef(expr=f"{is_beyond} ? 'right' : 'left'"),
         "dx": alt.ExprRef(expr=f"{is_beyond} ? {-dx} : {dx}"),
-        "fontSize": font_px,
+        "fontSize": _FONT_PX,
     }
 
 

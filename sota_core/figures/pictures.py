@@ -23,10 +23,8 @@ def centre_square(picture: np.ndarray, side: int) -> np.ndarray:
     return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
-def contact_sheet(
-    pictures: Sequence[np.ndarray], *, columns: int = 4, side: int = 112, gap: int = 6, ground: int | None = None
-) -> np.ndarray:
-    """Centre squares in rows. The gap is transparent unless `ground` gives a grey, so that any theme shows through.
+def contact_sheet(pictures: Sequence[np.ndarray], *, columns: int = 4, side: int = 112, gap: int = 6) -> np.ndarray:
+    """Centre squares in rows. The gap is transparent, so that any theme shows through.
 
     Shapes
         returns  (rows * (side + gap) - gap, columns * (side + gap) - gap, 4)  uint8, RGBA
@@ -34,8 +32,6 @@ def contact_sheet(
     columns = max(1, min(columns, len(pictures)))
     rows = max(1, math.ceil(len(pictures) / columns))
     sheet = np.zeros((rows * (side + gap) - gap, columns * (side + gap) - gap, 4), np.uint8)
-    if ground is not None:
-        sheet[...] = (ground, ground, ground, 255)
     for i, picture in enumerate(pictures):
         top, left = (side + gap) * (i // columns), (side + gap) * (i % columns)
         sheet[top : top + side, left : left + side, :3] = centre_square(picture, side)

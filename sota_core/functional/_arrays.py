@@ -152,7 +152,7 @@ def require_number(
     raise RangeError(f"{function}: {name} must be a number in {bounds}, got {value!r}" + (f"; {hint}" if hint else ""))
 
 
-def require_count(function: str, name: str, value: Any, at_least: int, *, hint: str = "") -> int:
+def require_count(function: str, name: str, value: Any, at_least: int) -> int:
     """`value` as an int that is `at_least` or more; else RangeError."""
     try:
         count = operator.index(value)
@@ -160,9 +160,7 @@ def require_count(function: str, name: str, value: Any, at_least: int, *, hint: 
         count = at_least - 1
     if count >= at_least:
         return count
-    raise RangeError(
-        f"{function}: {name} must be a whole number ≥ {at_least}, got {value!r}" + (f"; {hint}" if hint else "")
-    )
+    raise RangeError(f"{function}: {name} must be a whole number ≥ {at_least}, got {value!r}")
 
 
 def require_rng(function: str, rng: Any) -> None:

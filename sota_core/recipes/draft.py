@@ -195,12 +195,12 @@ def _meant(field: str, values: Mapping[str, Value]) -> list[str]:
     return names or [""]
 
 
-def address(recipe: Recipe, source: str, preset: str | None = None) -> dict[str, str]:
+def address(recipe: Recipe, source: str) -> dict[str, str]:
     """The parameters that bring exactly this recipe back, on any machine: the inverse of `compose`.
 
     source  the recipe's data set as an address names it (`sources.address_of`)
     """
-    preset = preset or (recipe.preset if recipe.preset in PRESETS else DEFAULT_PRESET)
+    preset = recipe.preset if recipe.preset in PRESETS else DEFAULT_PRESET
     printed = PRESETS[preset].replace(source=recipe.source)
     params = {"recipe": preset, "source": source, "fit": PRINTED}
     if len(recipe.phases) != len(printed.phases):

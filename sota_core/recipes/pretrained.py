@@ -4,7 +4,6 @@ Names and numbers only; train/learner.py loads the weights into a net. Nothing i
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -62,18 +61,18 @@ NETS = {
 }
 
 
-def weights_of(name: str, arch: str, env: Mapping[str, str] = os.environ) -> Path | None:
+def weights_of(name: str, arch: str) -> Path | None:
     """The file of these weights: the app's safetensors, or torch's in its cache; None if it is not on this machine."""
-    return SAMPLE_NET / "model.safetensors" if name == SAMPLE else fetched(arch, env)
+    return SAMPLE_NET / "model.safetensors" if name == SAMPLE else fetched(arch)
 
 
-def missing(name: str, arch: str, env: Mapping[str, str] = os.environ) -> str:
+def missing(name: str, arch: str) -> str:
     """Why a run cannot start from these weights on this machine, and what to do; empty where it can.
 
     >>> missing("none", "xresnet50"), missing("sample", "xresnet18")
     ('', '')
     """
-    if name == NONE or weights_of(name, arch, env) is not None:
+    if name == NONE or weights_of(name, arch) is not None:
         return ""
     return tr(
         "The weights of {arch} are not in torch's cache on this machine, and the app does not download them by "

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from pages.parts.overview.recorded_run import PLAYED
 from sota_core import language
 from sota_core.figures.chapter import glide
 from sota_core.figures.frames import Slots, Value, View, now
 from sota_core.figures.resizing import plan_views, presizing_views, sizes
 from sota_core.figures.runs import playback
 from sota_core.published import FIRST
-from sota_core.runs.recordings.recording import shipped
 from tests.figures.test_other_languages import OTHERS, fixed
 
 PLAN = {
@@ -22,7 +22,6 @@ BOXES = {"height": 267, "width": 178, "size": 460, "method": "crop", "seed": 0, 
 
 def stages() -> dict[str, tuple[Mapping[str, Value], Sequence[View], str]]:
     """name → values of its controls, its views, and its templates in the current language."""
-    recording = next(name for name, of in shipped().items() if playback.can_show(of))
     plan = plan_views.bars() + plan_views.metrics() + plan_views.sums() + plan_views.updates_note()
     size = {"size": 120, "side": 178, "loupe": 2, "name": "a"}
     return {
@@ -31,7 +30,7 @@ def stages() -> dict[str, tuple[Mapping[str, Value], Sequence[View], str]]:
         "boxes": (BOXES, (*presizing_views.VIEWS, presizing_views.told), presizing_views.boxes()),
         "glide": ({"ids": FIRST, "by": "35 %"}, (*glide.VIEWS, glide.told), glide.template()),
         "playback": (
-            {"moment": 33.3, "recording": recording},
+            {"moment": 33.3, "recording": PLAYED},
             (*playback.VIEWS, *playback.STILL),
             playback.template() + playback.outcome(),
         ),

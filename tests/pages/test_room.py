@@ -93,7 +93,7 @@ def test_a_form_goes_when_the_last_epoch_begins_without_a_press(
     guesses._count(run.id, run.id)  # what the browser asks for every ten seconds
     assert asked == []
     store.log.append(run.id, 1, [epoch(1), epoch(2)])
-    cached.forget_readings()
+    cached.feeds.clear()
     guesses._is_open.clear()
     guesses._count(run.id, "")  # for a visitor who has guessed
     assert asked == []
@@ -106,11 +106,11 @@ def test_a_form_that_was_open_at_the_last_epoch_says_why_it_goes(visit: Visit, s
     app = visit(LAB, run=run.id)
     assert begin(store).id == run.id
     store.log.append(run.id, 1, [epoch(1), epoch(2)])
-    cached.forget_readings()
+    cached.feeds.clear()
     app.run()
     assert guesses.CLOSED in texts(app) and not [n for n in app.number_input if n.key == f"guess.value.{run.id}"]
     finish(store, run.id, 0.7)
-    cached.forget_readings()
+    cached.feeds.clear()
     app.run()
     assert guesses.CLOSED in texts(app)
     assert guesses.CLOSED not in texts(visit(LAB, run=run.id))  # a later visitor never saw the form
@@ -123,7 +123,7 @@ def test_of_a_run_stopped_before_its_last_epoch_nobody_says_that_this_has_begun(
     app = visit(LAB, run=run.id)
     assert "0 guesses so far" in texts(app)
     store.transitions.request_cancel(run.id)
-    cached.forget_readings()
+    cached.feeds.clear()
     app.run()
     assert "Stopped" in texts(app) and guesses.CLOSED not in texts(app)
 
@@ -192,7 +192,7 @@ def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: St
         "Your guess, **72.5\u00a0%**, is sealed" in texts(app) and "Eve" not in texts(app) and "90.0" not in texts(app)
     )
     end(store, run, 0.75)
-    cached.forget_readings()
+    cached.feeds.clear()
     again = visit(LAB, run=run.id)
     assert "Closest: **Ada**, 2.5 points off." in texts(again) and not again.exception
     assert store.guesses.revealed(run.id)[1].nickname == "Ada"

@@ -209,7 +209,7 @@ def test_until_the_first_epoch_the_panel_shows_what_is_done_and_the_first_batch(
     assert "**Make the first batch**" in everything(visit(PAGE, run=run))
     first = make.first_batch(sheet="data:image/webp;base64,AAAA", n=8, bs=16, size=32)
     store.log.append(run, 1, [first | {"seq": 90, "t": 90.0}], step=0, total=30)
-    cached.forget_readings()
+    cached.feeds.clear()
     app = visit(PAGE, run=run)
     assert "first batch of 16 as the net gets them" in everything(app)
     assert [image.value for image in app.image] == [[first["sheet"]]]

@@ -10,13 +10,11 @@
  *
  * @typedef {object} Data
  * @property {Card[]} cards
- * @property {string} least  how narrow a card may become, a length of CSS
  */
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
   const list = parentElement.querySelector(".strip");
-  list.style.setProperty("--least", data.least);
   list.replaceChildren(...data.cards.map(item));
 }
 

@@ -26,9 +26,9 @@ class Card:
     lines: tuple[str, ...] = ()
 
 
-def batch_strip(cards: Sequence[Card], *, key: str, least: str = "9.5rem") -> None:
-    """Show the cards in rows; `least` is how narrow one may become before fewer stand in a row."""
-    _component(key=key, data={"cards": [_data(card) for card in cards], "least": least})
+def batch_strip(cards: Sequence[Card], *, key: str) -> None:
+    """Show the cards in rows."""
+    _component(key=key, data={"cards": [_data(card) for card in cards]})
 
 
 def _data(card: Card) -> dict:

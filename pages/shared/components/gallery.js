@@ -16,7 +16,6 @@
  * @property {Tile[]} tiles
  * @property {number} columns
  * @property {string} most  a tile's largest width, a length of CSS
- * @property {string} height  the row's least height, a length of CSS
  * @property {boolean} whole  pictures of any shape, none cut off
  * @property {string} label
  * @property {string} invite  what a click does
@@ -41,7 +40,6 @@ export default function ({ data, setTriggerValue, parentElement }) {
 function layOut(row, data) {
   row.style.setProperty("--n", data.columns);
   row.style.setProperty("--most", data.most);
-  row.style.setProperty("--height", data.height);
   row.style.setProperty("--shape", data.whole ? "4 / 3" : "1");
   row.classList.toggle("is-narrow", data.columns > 6);
   row.classList.toggle("is-whole", data.whole);

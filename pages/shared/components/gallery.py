@@ -43,12 +43,11 @@ def gallery(
     label: str,
     columns: int | None = None,
     most: str = "9.4rem",
-    height: str = "0",
     is_whole: bool = False,
     invite: str = "",
     on_pick: Callable[[int], None] | None = None,
 ) -> None:
-    """Show the tiles. `height` keeps the row's place while their number changes; `most` is a tile's largest width.
+    """Show the tiles. `most` is a tile's largest width.
 
     `is_whole`: pictures of any shape, none cut off; else squares. `on_pick` gets a clicked tile's number before the
     page runs again.
@@ -59,7 +58,6 @@ def gallery(
             "tiles": [_data(tile) for tile in tiles],
             "columns": columns or max(len(tiles), 1),
             "most": most,
-            "height": height,
             "whole": is_whole,
             "label": label,
             "invite": invite,

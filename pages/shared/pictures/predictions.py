@@ -152,20 +152,16 @@ def _ask(folder: str, changed_ns: int, choice: Choice, index: int, seed: int) ->
     return _asked(model, picture, seed, int(found.labels[index]))
 
 
+# few and short: a stranger's picture is not kept longer than it is looked at
+@cache_resource(
+    max_entries=6, ttl=300.0, show_spinner=N_("Asking the net"), holds_words=False, hash_funcs={Choice: lambda c: c.id}
+)
 def ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
     """As `ask`, for a visitor's picture file, which is decoded as the net's own pictures were.
 
     Raises
         ImageError  it is refused; the text says why.
     """
-    return _ask_own(choice, data, seed)
-
-
-# few and short: a stranger's picture is not kept longer than it is looked at
-@cache_resource(
-    max_entries=6, ttl=300.0, show_spinner=N_("Asking the net"), holds_words=False, hash_funcs={Choice: lambda c: c.id}
-)
-def _ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
     model = load(choice)
     picture = open_upload_presized(data, model.presize)
     return _asked(model, picture, seed, None)

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 FRESH_S = 0.5  # viewers who look within this time share one reading
 ENDED_FRESH_S = 10.0
+MOST_KEPT = 64  # readings of runs
 
 
 def settings() -> Settings:
@@ -131,10 +132,9 @@ class Watched:
 
 
 class Feeds:
-    """The latest reading of each run that somebody looks at; at most `limit` of them are kept."""
+    """The latest reading of each run that somebody looks at; at most MOST_KEPT of them are kept."""
 
-    def __init__(self, limit: int = 64) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], tuple[float, int, Watched]] = OrderedDict()
 
@@ -156,26 +156,21 @@ class Feeds:
         with self._lock:
             self._kept[key] = (now, news.cursor, watched)
             self._kept.move_to_end(key)
-            while len(self._kept) > self._limit:
+            while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return watched
 
 
 @st.cache_resource(show_spinner=False)
-def _feeds() -> Feeds:
+def feeds() -> Feeds:
     return Feeds()
-
-
-def forget_readings() -> None:
-    """Read every run again: something has changed that is to be seen at once."""
-    _feeds.clear()
 
 
 def watch(run_id: str) -> Watched:
     """Raises
     UnknownRunError  no run has this id.
     """
-    return _feeds().read(store(), run_id)
+    return feeds().read(store(), run_id)
 
 
 @st.cache_data(ttl=2.0, max_entries=32, show_spinner=False)

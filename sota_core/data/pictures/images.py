@@ -25,28 +25,16 @@ WAIT_S = 30.0
 decode_slots = threading.BoundedSemaphore(DECODES_AT_ONCE)
 
 
-def open_upload(data: bytes, *, wait_s: float = WAIT_S) -> Image.Image:
+def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -> Presized:
     """A visitor's picture: upright, RGB, first frame, without metadata; or a sentence why not.
 
-    JPEG, PNG and WebP by their content, whatever the name says. Size and sides are checked before anything
-    is decoded; at most two pictures are decoded at once, others wait up to wait_s. Transparency lies on white.
+    Its shorter side is at most `presize`: the pixels that a training run would get from this file. JPEG, PNG and WebP
+    by their content, whatever the name says. Size and sides are checked before anything is decoded; at most two
+    pictures are decoded at once, others wait up to wait_s. Transparency lies on white.
 
     Raises
         ImageError  empty, too large, another format, broken or cut off, or the wait was too long.
     """
-    return _opened(data, None, wait_s)
-
-
-def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -> Presized:
-    """The same with its shorter side at most `presize`: the pixels that a training run would get from this file.
-
-    Raises
-        ImageError  as open_upload.
-    """
-    return Presized(_opened(data, presize, wait_s), presize)
-
-
-def _opened(data: bytes, presize: int | None, wait_s: float) -> Image.Image:
     if not data:
         raise _refused(later("The file is empty; choose a JPEG, PNG or WebP picture"))
     if len(data) > MAX_BYTES:
@@ -60,12 +48,12 @@ def _opened(data: bytes, presize: int | None, wait_s: float) -> Image.Image:
     if not decode_slots.acquire(timeout=wait_s):
         raise _refused(later("Too many pictures are being read at the moment; try again in a minute"))
     try:
-        return _decode(data, presize)
+        return Presized(_decode(data, presize), presize)
     finally:
         decode_slots.release()
 
 
-def _decode(data: bytes, presize: int | None) -> Image.Image:
+def _decode(data: bytes, presize: int) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=UPLOAD_FORMATS) as image:
             width, height = image.size

@@ -7,14 +7,12 @@ small sizes lose (progressive resizing), the light varies and the channels are f
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from sota_core.data.sample import objects, scenes, textures
 from sota_core.data.sample.canvas import Light, Place, Rng
-from sota_core.data.sample.drawn_set import DrawnSet, Progress, ensure_drawn, framed
-from sota_core.settings import Settings
+from sota_core.data.sample.drawn_set import DrawnSet, framed
 
 VERSION = "v1"  # a change of any picture makes a new folder, so that old runs keep their pictures
 SEED = 7
@@ -78,17 +76,3 @@ def draw(name: str, part: str = "train", index: int = 0) -> np.ndarray:
 
 
 SAMPLE = DrawnSet("sample", VERSION, sample_classes, N_TRAIN, N_VALID, draw, ROOM_BYTES)
-
-
-def sample_folder(settings: Settings) -> Path:
-    """Where this version of the sample lies, or will lie."""
-    return SAMPLE.folder(settings)
-
-
-def ensure_sample(settings: Settings, on_progress: Progress | None = None) -> Path:
-    """As `ensure_drawn`: draw the whole set unless it is there. Blocking, some seconds.
-
-    Raises
-        DiskFullError  the pictures (some 25 MB) did not fit.
-    """
-    return ensure_drawn(SAMPLE, settings, on_progress)

@@ -73,9 +73,9 @@ def worst_pairs(counts: np.ndarray, n: int = 3) -> list[tuple[int, int, int]]:
     return [pair for pair in found if pair[2]]
 
 
-def pairs_table(counts: np.ndarray, names: Sequence[str], n: int = 3) -> str:
+def pairs_table(counts: np.ndarray, names: Sequence[str]) -> str:
     """The commonest mistakes as a markdown table; empty where there is no mistake."""
-    pairs = worst_pairs(counts, n)
+    pairs = worst_pairs(counts)
     if not pairs:
         return ""
     safe = [words.markdown_safe(name) for name in names]

@@ -129,14 +129,14 @@ def _ceiling(heights: Sequence[float]) -> float:
     return min(HIGHEST, max(2.5, math.ceil(2 * max(heights, default=0.0)) / 2))
 
 
-def whole_ticks(total: int, most: int = 6) -> list[int]:
-    """Whole numbers from 0 to total, evenly apart, at most `most`. Vega's own could be halves, rounded when written.
+def whole_ticks(total: int) -> list[int]:
+    """Whole numbers from 0 to total, evenly apart, at most six. Vega's own could be halves, rounded when written.
 
     >>> whole_ticks(1), whole_ticks(3), whole_ticks(30), whole_ticks(735)
     ([0, 1], [0, 1, 2, 3], [0, 10, 20, 30], [0, 200, 400, 600])
     """
     steps = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
-    step = next(step for step in steps if total // step < most)
+    step = next(step for step in steps if total // step < 6)
     return list(range(0, total + 1, step))
 
 

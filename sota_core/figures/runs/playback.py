@@ -25,11 +25,6 @@ HEIGHT = 118
 _Y_TICKS = 3
 
 
-def can_show(of: Recording) -> bool:
-    """Has the figure a mark for each of its epochs and views?"""
-    return of.recipe.total_epochs <= MOST_EPOCHS and of.recipe.tta_n < MOST_PASSES
-
-
 def knob(of: Recording) -> Knob:
     """Seconds from 0 to the end, in even steps; a clock moves it."""
     end = _end(of)

@@ -13,9 +13,14 @@ import pytest
 from PIL import Image
 
 from sota_core import paths
-from sota_core.data.pictures.images import MAX_BYTES, decode_slots, open_upload, open_upload_presized
+from sota_core.data.pictures.images import MAX_BYTES, MAX_SIDE_PX, decode_slots, open_upload_presized
 from sota_core.data.pictures.view import load_presized
 from sota_core.errors import ImageError
+
+
+def opened(data: bytes, **more: float) -> Image.Image:
+    """A visitor's picture in its own size: none that is read is larger."""
+    return open_upload_presized(data, MAX_SIDE_PX, **more).image
 
 
 def encoded(image: Image.Image, format: str = "PNG", **options: object) -> bytes:
@@ -43,7 +48,7 @@ def png_header(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_the_three_formats_come_out_as_rgb(format):
-    image = open_upload(encoded(two_tone(), format))
+    image = opened(encoded(two_tone(), format))
     assert (image.mode, image.size) == ("RGB", (40, 20))
     left, right = np.asarray(image)[10, 5], np.asarray(image)[10, 35]
     assert left[0] > 150 > left[2] and right[2] > 150 > right[0]
@@ -52,19 +57,19 @@ def test_the_three_formats_come_out_as_rgb(format):
 @pytest.mark.parametrize("format", ["GIF", "BMP", "TIFF", "PPM"])
 def test_other_formats_are_refused_by_content(format):
     with pytest.raises(ImageError, match="not a JPEG, PNG or WebP"):
-        open_upload(encoded(two_tone(), format))
+        opened(encoded(two_tone(), format))
 
 
 def test_text_and_nothing_are_refused():
     with pytest.raises(ImageError, match="not a JPEG"):
-        open_upload(b"<svg onload=alert(1)>")
+        opened(b"<svg onload=alert(1)>")
     with pytest.raises(ImageError, match="empty"):
-        open_upload(b"")
+        opened(b"")
 
 
 def test_more_than_ten_megabytes_are_refused():
     with pytest.raises(ImageError, match=r"10\.1 MB; at most 10 MB"):
-        open_upload(encoded(two_tone()) + b"\0" * MAX_BYTES)
+        opened(encoded(two_tone()) + b"\0" * MAX_BYTES)
 
 
 @pytest.mark.parametrize(
@@ -73,18 +78,18 @@ def test_more_than_ten_megabytes_are_refused():
 )
 def test_too_many_pixels_are_refused_before_decoding(size, what):
     with pytest.raises(ImageError, match=f"{what} pixels; at most 24 megapixels and 12000"):
-        open_upload(png_header(*size))
+        opened(png_header(*size))
 
 
 @pytest.mark.parametrize("side", [9_600, 30_000])
 def test_a_decompression_bomb_is_refused(side):
     """Pillow only warns at 92 MP and raises an error at 900 MP; here both are refused."""
     with pytest.raises(ImageError, match="at most 24 megapixels"):
-        open_upload(png_header(side, side))
+        opened(png_header(side, side))
 
 
 def test_exactly_the_largest_side_is_read():
-    assert open_upload(encoded(Image.new("RGB", (12_000, 4)))).size == (12_000, 4)
+    assert opened(encoded(Image.new("RGB", (12_000, 4)))).size == (12_000, 4)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
@@ -92,7 +97,7 @@ def test_a_picture_cut_off_half_way_is_refused(format):
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
     data = encoded(Image.fromarray(noise), format)
     with pytest.raises(ImageError, match=r"damaged or cut off|not a JPEG"):
-        open_upload(data[: len(data) // 2])
+        opened(data[: len(data) // 2])
 
 
 def test_every_cut_and_every_flipped_byte_gives_a_picture_or_an_image_error():
@@ -106,7 +111,7 @@ def test_every_cut_and_every_flipped_byte_gives_a_picture_or_an_image_error():
             for at in rng.integers(0, len(broken), 3):
                 broken[at] = int(rng.integers(256))
             try:
-                assert open_upload(bytes(broken)).mode == "RGB"
+                assert opened(bytes(broken)).mode == "RGB"
             except ImageError:
                 pass
 
@@ -117,14 +122,14 @@ def test_a_palette_picture_without_its_palette_is_refused():
     at = sound.index(b"PLTE") - 4
     without = sound[:at] + sound[at + 12 + int.from_bytes(sound[at : at + 4]) :]
     with pytest.raises(ImageError, match="damaged"):
-        open_upload(without)
+        opened(without)
 
 
 def test_exif_orientation_is_applied_and_metadata_dropped():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned 90° clockwise it is upright
     exif[0x010F] = "a camera"
-    image = open_upload(encoded(two_tone(), "JPEG", exif=exif, comment=b"at home"))
+    image = opened(encoded(two_tone(), "JPEG", exif=exif, comment=b"at home"))
     assert image.size == (20, 40) and image.info == {} and not image.getexif()
     top, bottom = np.asarray(image)[5, 10], np.asarray(image)[35, 10]
     assert top[0] > 150 > top[2] and bottom[2] > 150 > bottom[0]
@@ -133,14 +138,14 @@ def test_exif_orientation_is_applied_and_metadata_dropped():
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_broken_exif_leaves_the_picture_as_it_is():
     data = encoded(two_tone(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01\x12\0\3")
-    assert open_upload(data).size == (40, 20)
+    assert opened(data).size == (40, 20)
 
 
 def test_transparency_lies_on_white():
     layer = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
     layer.putpixel((0, 0), (10, 20, 30, 255))
     for data in (encoded(layer), encoded(layer, "WEBP", lossless=True), encoded(layer.convert("LA"))):
-        pixels = np.asarray(open_upload(data))
+        pixels = np.asarray(opened(data))
         assert pixels[2, 2].tolist() == [255, 255, 255] and pixels[0, 0].max() <= 30
 
 
@@ -148,20 +153,20 @@ def test_a_transparent_palette_lies_on_white():
     image = Image.new("P", (4, 4), 0)
     image.putpalette([0, 0, 0, 250, 10, 10])
     image.putpixel((1, 1), 1)
-    pixels = np.asarray(open_upload(encoded(image, transparency=0)))
+    pixels = np.asarray(opened(encoded(image, transparency=0)))
     assert pixels[0, 0].tolist() == [255, 255, 255] and pixels[1, 1].tolist() == [250, 10, 10]
 
 
 def test_sixteen_bit_greys_are_scaled_not_clipped():
     greys = np.array([[0, 16_384, 32_768, 65_535]], dtype=np.uint16)
-    assert np.asarray(open_upload(encoded(Image.fromarray(greys))))[0, :, 1].tolist() == [0, 64, 128, 255]
+    assert np.asarray(opened(encoded(Image.fromarray(greys))))[0, :, 1].tolist() == [0, 64, 128, 255]
 
 
 def test_grey_one_bit_and_cmyk_are_converted():
-    assert np.asarray(open_upload(encoded(Image.new("L", (3, 3), 77))))[1, 1].tolist() == [77, 77, 77]
-    assert np.asarray(open_upload(encoded(Image.new("1", (3, 3), 1))))[1, 1].tolist() == [255, 255, 255]
+    assert np.asarray(opened(encoded(Image.new("L", (3, 3), 77))))[1, 1].tolist() == [77, 77, 77]
+    assert np.asarray(opened(encoded(Image.new("1", (3, 3), 1))))[1, 1].tolist() == [255, 255, 255]
     cmyk = encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=95)
-    red = np.asarray(open_upload(cmyk))[8, 8]
+    red = np.asarray(opened(cmyk))[8, 8]
     assert red[0] > 200 and red[1] < 80 and red[2] < 80
 
 
@@ -169,16 +174,16 @@ def test_grey_one_bit_and_cmyk_are_converted():
 def test_of_an_animation_the_first_frame_counts(format):
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue")]
     data = encoded(frames[0], format, save_all=True, append_images=frames[1:], lossless=True)
-    assert np.asarray(open_upload(data))[4, 4].tolist() == [255, 0, 0]
+    assert np.asarray(opened(data))[4, 4].tolist() == [255, 0, 0]
 
 
 def test_at_most_two_uploads_are_decoded_at_once():
     """Both slots are taken, as if by two visitors; a third waits, and is told to try again."""
     data = encoded(two_tone())
     with decode_slots, decode_slots, pytest.raises(ImageError, match="Too many pictures"):
-        open_upload(data, wait_s=0.01)
+        opened(data, wait_s=0.01)
     done = []
-    threads = [threading.Thread(target=lambda: done.append(open_upload(data).size)) for _ in range(6)]
+    threads = [threading.Thread(target=lambda: done.append(opened(data).size)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -189,8 +194,8 @@ def test_at_most_two_uploads_are_decoded_at_once():
 def test_a_refused_picture_gives_its_slot_back():
     for _ in range(5):
         with pytest.raises(ImageError):
-            open_upload(b"no picture")
-    assert open_upload(encoded(two_tone())).size == (40, 20)
+            opened(b"no picture")
+    assert opened(encoded(two_tone())).size == (40, 20)
 
 
 @pytest.mark.long

@@ -12,15 +12,14 @@ from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized
 from sota_core.data.sample import sample
 from sota_core.data.sample.canvas import Light, Place, colour
-from sota_core.data.sample.drawn_set import JPEG_QUALITY
+from sota_core.data.sample.drawn_set import JPEG_QUALITY, ensure_drawn
 from sota_core.data.sample.sample import (
     N_TRAIN,
     N_VALID,
+    SAMPLE,
     draw,
-    ensure_sample,
     plan,
     sample_classes,
-    sample_folder,
     textures,
 )
 
@@ -100,14 +99,14 @@ def made(tmp_path_factory: pytest.TempPathFactory):
     left.mkdir(parents=True)
     (left / "999.jpg").write_bytes(b"left over")
     seen: list[tuple[int, int | None, str]] = []
-    return config, ensure_sample(config, lambda *step: seen.append(step)), seen
+    return config, ensure_drawn(SAMPLE, config, lambda *step: seen.append(step)), seen
 
 
 @pytest.mark.slow
 def test_the_whole_set_has_the_published_counts(made):
     config, folder, seen = made
     listing = list_pictures(folder)
-    assert folder == sample_folder(config) and listing.classes == sample_classes
+    assert folder == SAMPLE.folder(config) and listing.classes == sample_classes
     assert listing.is_valid is not None
     train, valid = listing.labels[~listing.is_valid], listing.labels[listing.is_valid]
     assert np.bincount(train).tolist() == [N_TRAIN] * 10 and np.bincount(valid).tolist() == [N_VALID] * 10
@@ -128,7 +127,7 @@ def test_what_lies_on_the_disk_is_what_draw_draws(made, tmp_path):
 def test_a_second_call_touches_nothing(made):
     config, folder, _ = made
     before = list_pictures(folder).fingerprint()
-    assert ensure_sample(config, lambda *step: pytest.fail("the set was drawn again")) == folder
+    assert ensure_drawn(SAMPLE, config, lambda *step: pytest.fail("the set was drawn again")) == folder
     assert list_pictures(folder).fingerprint() == before
 
 

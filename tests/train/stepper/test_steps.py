@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.sample.sample import sample_folder
+from sota_core.data.sample.sample import SAMPLE
 from sota_core.errors import BadPicturesError
 from sota_core.functional.schedule import one_cycle
 from sota_core.functional.smoothing import soft_cross_entropy
@@ -71,7 +71,7 @@ def plain(technique: str, settings: Settings, n: int) -> Steps:
                 "y": self.y.clone(),
             }
 
-    path = sample_folder(settings)
+    path = SAMPLE.folder(settings)
     random.seed(SEED)
     np.random.seed(SEED)
     torch.manual_seed(SEED)
@@ -165,16 +165,16 @@ def test_where_the_sample_set_goes_meanwhile_it_is_said_what_can_be_done_here(sa
     from sota_core.train.stepper.steps import train
 
     settings = load({"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")})
-    shutil.copytree(sample_folder(sampled), sample_folder(settings))
+    shutil.copytree(SAMPLE.folder(sampled), SAMPLE.folder(settings))
 
     def gone() -> bool:
-        shutil.rmtree(sample_folder(settings), ignore_errors=True)
+        shutil.rmtree(SAMPLE.folder(settings), ignore_errors=True)
         return True
 
     with pytest.raises(BadPicturesError) as told:
         train("plain", SEED, settings, lambda _: None, gone)
     (path,) = told.value.paths
     assert str(told.value) == (
-        f"pictures: {path.relative_to(sample_folder(settings))} of the sample set can no longer be read; press "
+        f"pictures: {path.relative_to(SAMPLE.folder(settings))} of the sample set can no longer be read; press "
         "“Start again”, which draws the set anew if it is gone"
     )

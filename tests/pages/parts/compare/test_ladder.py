@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from sota_core import settings as environment
-from sota_core.data.sample.sample import sample_classes, sample_folder
+from sota_core.data.sample.sample import SAMPLE, sample_classes
 from sota_core.figures.runs.ladder import change
 from sota_core.recipes.ladder import RUNGS, TRAINED, rung_of
 from sota_core.runs.dispatch.supervision import Supervisor
@@ -43,7 +43,7 @@ def draw_small_sample(settings: Settings) -> None:
     """
     parts = (("train", 16), ("val", 5))
     names = [f"{part}/{name}/{i:03d}.jpg" for part, n in parts for name in sample_classes for i in range(n)]
-    draw_sample(sample_folder(settings), names)
+    draw_sample(SAMPLE.folder(settings), names)
 
 
 def test_before_the_first_press_the_plan_says_what_trains(visit: Visit) -> None:

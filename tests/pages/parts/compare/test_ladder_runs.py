@@ -25,7 +25,7 @@ Visit = Callable[..., AppTest]
 def forget() -> None:
     """Let what pages keep for a second, or ten, be too old."""
     st.cache_data.clear()
-    cached.forget_readings()
+    cached.feeds.clear()
 
 
 def anew(app: AppTest) -> AppTest:
@@ -106,7 +106,7 @@ def test_an_open_page_goes_on_when_a_run_is_deleted(visit: Visit, store: Store) 
     app = climbed(visit, store, n=3)
     there()  # kept for a second, as for a page that is open
     assert store.history.delete(store.history.list_runs(states=[State.FINISHED])[0].id)
-    cached.forget_readings()
+    cached.feeds.clear()
     app.run()
     assert not app.error and "**2 of 10** runs have finished" in progress(app) and "1 run was deleted" in progress(app)
 
