@@ -224,6 +224,16 @@ def test_a_link_from_elsewhere_that_says_a_default_is_one_step(server, go: Calla
     assert page.url.endswith("?label_smoothing.eps=0.2")
 
 
+def test_so_is_one_that_says_a_value_between_two_steps_of_a_slider(server, go: Callable[[str], Page]) -> None:
+    go(f"{server.url}/label_smoothing?label_smoothing.eps=0.2")
+    page = go(f"{server.url}/label_smoothing?label_smoothing.eps=0.304")
+    page.wait_for_url("**/label_smoothing?label_smoothing.eps=0.3")
+    expect(page.locator(".st-key-label_smoothing-eps [data-testid=stSliderThumbValue]")).to_have_text("0.30")
+    page.wait_for_selector(AT_REST)
+    page.go_back()
+    assert page.url.endswith("?label_smoothing.eps=0.2")
+
+
 @pytest.mark.parametrize("said", ["room=A-B", "lang=xx", "lang=xx&room=A-B"])
 def test_what_is_no_room_or_language_leaves_the_address_and_nothing_else(
     server, go: Callable[[str], Page], complaints: list[str], said: str
