@@ -17,7 +17,7 @@ from streamlit.navigation.page import Page
 from pages.shared.components import files
 from pages.shared.frame import back, first_visit, focus, own_words, paper, theme, touch
 from pages.shared.people import membership, owner, set_cookies
-from pages.shared.server import come_back, deep_link, in_frame, page_end, page_press, unheard, uploads
+from pages.shared.server import bounds, come_back, deep_link, in_frame, page_end, page_press, unheard, uploads
 from pages.shared.session import replaced, state, visitor_language, whole
 from sota_core import language, places
 from sota_core.figures import palette
@@ -27,7 +27,7 @@ from sota_core.system.processes import allow_many_files
 
 STYLE = files.style(__file__)
 # In this order: of two that replace the same method, the later one is called first.
-replaced.apply(theme, state, whole, come_back, page_press, unheard, page_end, deep_link, uploads, in_frame)
+replaced.apply(bounds, theme, state, whole, come_back, page_press, unheard, page_end, deep_link, uploads, in_frame)
 language.provide(visitor_language.of_session)
 places.let_read_whole(owner.sits_here)
 

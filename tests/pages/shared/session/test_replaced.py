@@ -8,6 +8,11 @@ from pages.shared.frame import frame
 from pages.shared.session import replaced
 
 LOOK_AT_THESE_AFTER_AN_UPGRADE = {
+    "bounds": [
+        "AppSession._handle_clear_cache_request",
+        "AppSession._handle_rerun_script_request",
+        "net_util.get_external_ip",
+    ],
     "theme": ["app_session._populate_theme_msg"],
     "state": ["SafeSessionState.filtered_state", "main.make_bidi_component_presenter"],
     "whole": [
