@@ -3,18 +3,22 @@ timers.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import ModuleType
 
+import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
-from pages.shared.components import files, range_input, stage
+from pages.shared.components import blend, files, range_input, stage
 from pages.shared.components.hand import HANDS
 from pages.shared.components.stage import Stage
 from sota_core.figures.frames import Knob, Slots, span
+from sota_core.figures.pictures import data_uri
 
 pytestmark = pytest.mark.slow
 KNOB = Knob("eps", "a.eps", span(0, 1, 0.05), 0.1)
+LAM = blend.knob(0.6)
 
 # A slider as Streamlit draws it, the stage, and one of its places.
 HTML = """<div data-testid="stApp"></div>
@@ -56,8 +60,9 @@ def said(eps: float) -> Slots:
     return {"said": f"ε is {eps:.2f}."}
 
 
-def answer(eps: float, of: Knob) -> str:
-    return base64.b64encode(Stage("a", {"eps": eps}, (of,), (words_of,), (said,)).packed()).decode()
+def answer(value: float, of: Knob) -> str:
+    views = ((), ()) if of is LAM else ((words_of,), (said,))
+    return base64.b64encode(Stage("a", {of.name: value}, (of,), *views).packed()).decode()
 
 
 @pytest.fixture
@@ -117,15 +122,16 @@ def test_a_minus_may_be_a_hyphen_or_the_dash_a_phone_makes_of_two(answered, page
     assert page.evaluate("asked") == [{"knob": "eps", "step": below.values.index(-0.5)}]
 
 
-HAND = """() => {
+HAND = """([html, data]) => {
   const place = document.createElement("div");
-  place.innerHTML = "%s";
+  place.innerHTML = html;
   document.body.append(place);
-  const words = Array.from({ length: 21 }, (_, i) => (i / 20).toFixed(2));
-  window.hand = () => range({ data: { label: "ε", words, stage: "a", knob: "eps", type: "" }, parentElement: place });
-  hand();
+  ours({ data, parentElement: place });
   place.className = "ours";
 }"""
+RANGE = {"label": "ε", "words": [f"{eps:.2f}" for eps in KNOB.values], "stage": "a", "knob": "eps", "type": ""}
+BLANK = data_uri(np.zeros((1, 1, 3), np.uint8))
+MIX = {"a": BLANK, "b": BLANK, "name_a": "A", "name_b": "B", "stage": "a", "invites": False, "laid": "", "type": ""}
 
 
 def test_a_press_on_the_button_of_the_field_leaves_the_focus_in_it(answered, page: Page) -> None:
@@ -143,11 +149,12 @@ def test_a_press_on_the_button_of_the_field_leaves_the_focus_in_it(answered, pag
     assert page.locator(".sota-typed").count() == 0
 
 
-def hand_of_ours(page: Page) -> Locator:
-    """Our own range input, drawn where the stage is."""
-    script = "\n".join(files.read(path) for path in (*HANDS, files.script(range_input.__file__)))
-    page.add_script_tag(content=f"(() => {{{script.replace('export default function', 'window.range = function')}}})()")
-    page.evaluate(HAND % files.read(files.script(range_input.__file__).with_suffix(".html")).strip().replace('"', "'"))
+def hand_of_ours(page: Page, module: ModuleType = range_input, data: Mapping[str, object] = RANGE) -> Locator:
+    """A range input of our own, drawn where the stage is."""
+    own = files.script(str(module.__file__))
+    script = "\n".join(files.read(path) for path in (*HANDS, own))
+    page.add_script_tag(content=f"(() => {{{script.replace('export default function', 'window.ours = function')}}})()")
+    page.evaluate(HAND, [files.read(own.with_suffix(".html")), data])
     return page.locator(".ours input")
 
 
@@ -207,6 +214,33 @@ def test_a_finger_that_scrolls_past_a_hand_of_ours_moves_nothing_whatever_it_did
     ours.dispatch_event("pointercancel")
     page.evaluate("rest()")
     assert ours.input_value() == "12" and page.evaluate("asked.map((one) => one.step)") == [12]
+
+
+def test_a_mix_held_while_its_answer_comes_goes_where_a_link_leads_next(answered, page: Page) -> None:
+    """The link led back to where the answered move had begun: that counted as an answer still on its way."""
+    ours = hand_of_ours(page, blend, MIX)
+    answered(0.5, of=LAM)
+    expect(ours).to_have_value("50")  # with the next frame
+    ours.press("ArrowRight")
+    page.evaluate("rest()")
+    ours.evaluate("(one) => one.dispatchEvent(new InputEvent('input', { bubbles: true }))")  # it is held once more
+    answered(0.51, of=LAM)
+    ours.dispatch_event("change")
+    page.evaluate("rest()")
+    assert page.evaluate("asked.map((one) => one.step)") == [51]
+    answered(0.5, of=LAM)
+    expect(ours).to_have_value("50")
+
+
+def test_where_no_answer_comes_a_hand_and_what_it_has_moved_go_back_together(answered, page: Page) -> None:
+    ours = hand_of_ours(page)
+    answered(0.5)
+    ours.press("ArrowRight")
+    page.evaluate("rest()")
+    assert page.evaluate("sotaStage('a').shown.eps") == 11
+    page.evaluate("for (const [call] of timers.values()) call()")  # the ten seconds are over
+    assert ours.input_value() == "10"
+    assert page.evaluate("sotaStage('a').shown.eps") == 10
 
 
 def test_nothing_is_said_while_the_knob_is_moved_again(answered, page: Page) -> None:

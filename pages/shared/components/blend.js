@@ -14,13 +14,9 @@
  */
 
 const KNOB = "lam";
-const REST_MS = 250; // arrow keys come in quick succession: only the last is told
-const SOON_MS = 50; // until the next try, while the stage is being redrawn
-const LOST_MS = 10_000; // a server that has not heard by now will not: what it said last counts
+const STEPS = 100; // of λ from 0 to 1, here as in blend.py and blend.html
 const INVITE_MS = 1400;
-const ASKED_MS = 300; // of a glide to where a link, a reset or the browser's back button leads
-const STRIDE = 0.1; // of an arrow key with shift
-const WAYS = new Map(Object.entries({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }));
+const ASKED_MS = 300; // of a glide to where a link, a reset, a double click or the browser's back button leads
 
 /** What stays of a blend from one run of the page to the next. */
 const blends = new WeakMap();
@@ -28,44 +24,31 @@ const blends = new WeakMap();
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
   globalThis.sotaEnd(parentElement);
-  const blend = blendOf(parentElement);
+  const blend = blendOf(parentElement, data.stage);
+  const { hand } = blend;
   blend.data = data;
   blend.view = viewOf(parentElement);
-  blend.stage = globalThis.sotaStage(data.stage);
+  const { canvas, range, lam } = blend.view;
   parentElement.querySelector(".name.a").textContent = data.name_a;
   parentElement.querySelector(".name.b").textContent = data.name_b;
-  parentElement.querySelector(".lam").title = data.type;
-  const look = () => heed(blend);
-  // The back button overrides a λ that the server has not answered yet, and one that was not told yet.
-  const back = () => {
-    clearTimeout(blend.timer);
-    Object.assign(blend, { timer: 0, untold: undefined, isDown: false });
-    heed(blend);
-  };
-  const watch = new AbortController();
-  blend.stage.followers.add(look);
-  addEventListener("popstate", back, { signal: watch.signal });
-  listen(blend, watch.signal);
-  look();
+  lam.title = data.type;
+  hand.listen(range, lam);
+  listen(blend);
+  const end = hand.attach(() => arrive(blend), canvas, range);
   load(blend);
-  const end = () => {
-    blend.stage.followers.delete(look);
-    watch.abort();
+  const over = () => {
+    end();
     cancelAnimationFrame(blend.due);
     blend.due = 0;
   };
-  return globalThis.sotaEndBy(parentElement, end, () => leave(blend));
+  return globalThis.sotaEndBy(parentElement, over, () => hand.leave());
 }
 
-/** The page is left: forget what was not told yet, so that a later stage of the same name does not get it. */
-function leave(blend) {
-  clearTimeout(blend.timer);
-  clearTimeout(blend.lost);
-  Object.assign(blend, { timer: 0, isDown: false, untold: undefined });
-}
-
-function blendOf(parentElement) {
-  if (!blends.has(parentElement)) blends.set(parentElement, { loaded: "", touched: false, isDown: false, timer: 0 });
+function blendOf(parentElement, stage) {
+  if (!blends.has(parentElement)) {
+    const hand = new globalThis.sotaHand(globalThis.sotaStage(stage), KNOB);
+    blends.set(parentElement, { hand, loaded: "", touched: false });
+  }
   return blends.get(parentElement);
 }
 
@@ -83,70 +66,41 @@ function viewOf(parentElement) {
   };
 }
 
-/** Where Python says that λ stands; undefined while the stage is being drawn. */
-function asked({ stage }) {
-  return stage.data?.knobs[KNOB].values[stage.data.at[KNOB]];
-}
-
-/** Go where the page asks (a link, an address, the back button); not while a hand is on it, or has no answer yet. */
-function heed(blend) {
-  const lam = asked(blend);
-  if (lam === undefined) return;
-  if (blend.isDown || blend.timer || blend.untold?.past.includes(lam)) {
-    blend.stage.move(KNOB, blend.lam); // numbers just redrawn come back to the picture's λ
-    return;
-  }
-  blend.untold = undefined;
-  clearTimeout(blend.lost);
-  if (blend.lam === lam) return;
-  const from = blend.lam;
-  blend.touched ||= from !== undefined;
+/** λ stands elsewhere, or is said once more. A hand is there already; to where the page asks for, the picture glides. */
+function arrive(blend) {
+  const { hand, lam: from } = blend;
+  const lam = hand.step / STEPS;
   blend.lam = lam;
-  blend.stage.move(KNOB, lam); // where an answer never came, the numbers still show the hand's λ
-  if (blend.a && from !== undefined && !isStill()) glide(blend, from, ASKED_MS, () => blend.lam === lam);
+  if (from === lam && !hand.isDown) return;
+  blend.touched ||= hand.isDown || from !== undefined;
+  const glides = blend.a && from !== undefined && !hand.isDown && !isStill();
+  if (glides) glide(blend, from, ASKED_MS, () => blend.lam === lam);
   else appear(blend);
 }
 
-function listen(blend, signal) {
-  const { canvas, range, lam } = blend.view;
-  lam.onclick = () => blend.stage.type?.(KNOB, range);
-  range.oninput = () => {
-    hold(blend);
-    move(blend, range.value / 100);
-  };
-  range.onchange = () => rest(blend, REST_MS);
-  // No `change` comes where the range is let go at the value it was pressed at, or Escape has ended the drag.
-  addEventListener("pointerup", () => blend.isDown && rest(blend, REST_MS), { signal, capture: true });
-  addEventListener("pointercancel", () => callBack(blend), { signal, capture: true });
-  addEventListener("pointerdown", (event) => leads(blend, event), { signal, capture: true });
-  range.onkeydown = (event) => stride(blend, event);
-  range.ondblclick = () => goHome(blend);
-  canvas.ondblclick = range.ondblclick;
+function listen(blend) {
+  const { hand, view } = blend;
+  const { canvas } = view;
+  const take = (event) => hand.take(across(canvas, event));
   const isHeld = (event) => canvas.hasPointerCapture(event.pointerId); // else the press began elsewhere
   canvas.onpointerdown = (event) => {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
-    hold(blend);
+    hand.hold();
     blend.waits = event.pointerType === "touch" && event; // a finger may be about to scroll the page
-    if (!blend.waits) move(blend, across(canvas, event));
+    if (!blend.waits) take(event);
   };
   canvas.onpointermove = (event) => {
     if (!isHeld(event) || isUpright(blend.waits, event)) return;
     blend.waits = undefined;
-    move(blend, across(canvas, event));
+    take(event);
   };
   canvas.onpointerup = (event) => {
     if (!isHeld(event)) return;
-    move(blend, across(canvas, event));
-    rest(blend, 0);
+    take(event);
+    hand.rest(0);
   };
-}
-
-/** Undo what a finger that scrolls the page has moved: it meant no λ, and no `change` event follows. */
-function callBack(blend) {
-  if (!blend.isDown) return;
-  move(blend, blend.before);
-  rest(blend, 0);
+  canvas.ondblclick = () => hand.goHome();
 }
 
 /** Has a finger that waits for its direction gone up or down? */
@@ -154,78 +108,10 @@ function isUpright(from, { clientX, clientY }) {
   return from && Math.abs(clientY - from.clientY) >= Math.abs(clientX - from.clientX);
 }
 
-/** A press elsewhere may move λ too: what waits is told before it, since told later it would replace it. */
-function leads(blend, event) {
-  const { range, canvas } = blend.view;
-  const isOwn = event.composedPath().some((one) => one === range || one === canvas);
-  if (blend.timer && !isOwn) tellNow(blend);
-}
-
-/** Where the pointer is, as a share of the canvas's width. */
+/** The step under the pointer. */
 function across(canvas, event) {
   const box = canvas.getBoundingClientRect();
-  return (event.clientX - box.left) / box.width;
-}
-
-function hold(blend) {
-  clearTimeout(blend.timer);
-  blend.timer = 0;
-  if (!blend.isDown) blend.before = blend.lam;
-  blend.isDown = true;
-}
-
-function move(blend, lam) {
-  blend.touched = true;
-  blend.lam = Math.min(1, Math.max(0, Math.round(lam * 100) / 100));
-  blend.stage.move?.(KNOB, blend.lam);
-  show(blend);
-}
-
-function rest(blend, wait) {
-  blend.isDown = false;
-  clearTimeout(blend.timer);
-  blend.timer = setTimeout(() => tellNow(blend), wait);
-}
-
-function tellNow(blend) {
-  clearTimeout(blend.timer);
-  blend.timer = 0;
-  if (blend.view.canvas.isConnected) tell(blend);
-}
-
-function tell(blend) {
-  const { data, ask } = blend.stage;
-  const from = asked(blend);
-  if (from === undefined) return rest(blend, SOON_MS);
-  if ((blend.untold?.to ?? from) === blend.lam) return;
-  // if one was told before and is not answered yet, its answer is to move nothing either
-  blend.untold = { past: [...(blend.untold?.past ?? []), blend.untold?.to ?? from], to: blend.lam };
-  clearTimeout(blend.lost);
-  blend.lost = setTimeout(() => {
-    blend.untold = undefined;
-    heed(blend);
-  }, LOST_MS);
-  ask(KNOB, Math.round(blend.lam * (data.knobs[KNOB].values.length - 1)));
-}
-
-/** Shift and an arrow go ten steps. The first key of a value opens a field for it. */
-function stride(blend, event) {
-  if (blend.timer && !WAYS.has(event.key)) rest(blend, 0); // told now: told later, it would replace what is typed
-  blend.stage.begins?.(KNOB, event);
-  const way = WAYS.get(event.key);
-  if (!event.shiftKey || !way) return;
-  event.preventDefault();
-  move(blend, blend.lam + way * STRIDE);
-  rest(blend, REST_MS);
-}
-
-function goHome(blend) {
-  const { values, home } = blend.stage.data?.knobs[KNOB] ?? {};
-  if (values === undefined) return;
-  const from = blend.lam;
-  move(blend, values[home]);
-  if (from !== blend.lam && blend.a && !isStill()) glide(blend, from, ASKED_MS, () => blend.lam === values[home]);
-  rest(blend, 0);
+  return Math.min(STEPS, Math.max(0, Math.round((STEPS * (event.clientX - box.left)) / box.width)));
 }
 
 async function load(blend) {

@@ -10,6 +10,7 @@ globalThis.sotaHand ??= class {
   static SOON_MS = 50; // until the next try, while the stage is being redrawn
   static LOST_MS = 10_000; // a server that has not heard by now will not: what it said last counts
   static STRIDE = 10; // steps of an arrow key with shift
+  static WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
   constructor(stage, knob) {
     Object.assign(this, { stage, knob, step: 0, isDown: false, timer: 0, past: [], told: undefined });
@@ -22,16 +23,15 @@ globalThis.sotaHand ??= class {
     Object.assign(this, { timer: 0, isDown: false, past: [], told: undefined });
   }
 
-  /** Follow the stage from now on; `element` is what the hand takes hold of. @returns what ends it */
-  attach(show, element) {
-    Object.assign(this, { show, element });
+  /** Follow the stage from now on; `elements` are what the hand takes hold of. @returns what ends it */
+  attach(show, ...elements) {
+    Object.assign(this, { show, elements });
     const look = () => this.heed();
     // The back button overrides a step that the server has not answered yet, and one that was not told yet.
     const back = () => {
       clearTimeout(this.timer);
       Object.assign(this, { timer: 0, isDown: false });
       this.forget();
-      this.turn();
     };
     const watch = new AbortController();
     const { signal } = watch;
@@ -42,13 +42,33 @@ globalThis.sotaHand ??= class {
     addEventListener("pointerup", letGo, { signal, capture: true });
     addEventListener("pointercancel", () => this.callBack(), { signal, capture: true });
     // A press elsewhere may move the knob too: what waits is told before it, since told later it would replace it.
-    const leads = (event) => this.timer && !event.composedPath().includes(element) && this.tellNow();
+    const isOwn = (event) => event.composedPath().some((one) => elements.includes(one));
+    const leads = (event) => this.timer && !isOwn(event) && this.tellNow();
     addEventListener("pointerdown", leads, { signal, capture: true });
     look();
     return () => {
       this.stage.followers.delete(look);
       watch.abort();
     };
+  }
+
+  /** A range input of the knob's steps, and the button that shows the value and opens a field for another. */
+  listen(range, button) {
+    const { stage, knob } = this;
+    const { STRIDE, REST_MS, WAYS } = globalThis.sotaHand;
+    range.oninput = () => this.take(Number(range.value));
+    range.onchange = () => this.rest(REST_MS);
+    range.onkeydown = (event) => {
+      const way = WAYS[event.key];
+      if (this.timer && !way) this.rest(0); // told now: told later, it would replace what is typed
+      stage.begins?.(knob, event);
+      if (!event.shiftKey || !way) return;
+      event.preventDefault();
+      this.take(Math.min(Number(range.max), Math.max(0, this.step + way * STRIDE)));
+      this.rest(REST_MS);
+    };
+    range.ondblclick = () => this.goHome();
+    button.onclick = () => stage.type?.(knob, range);
   }
 
   /** Python has said where the knob stands. */
@@ -62,9 +82,11 @@ globalThis.sotaHand ??= class {
     this.show();
   }
 
+  /** What Python said last counts, for the hand and for what it has moved. */
   forget() {
     Object.assign(this, { past: [], told: undefined });
     this.heed();
+    this.turn();
   }
 
   hold() {
@@ -72,6 +94,11 @@ globalThis.sotaHand ??= class {
     this.timer = 0;
     if (!this.isDown) this.before = this.step;
     this.isDown = true;
+  }
+
+  take(step) {
+    this.hold();
+    this.move(step);
   }
 
   move(step) {
@@ -101,7 +128,7 @@ globalThis.sotaHand ??= class {
   tellNow() {
     clearTimeout(this.timer);
     this.timer = 0;
-    if (this.element.isConnected) this.tell();
+    if (this.elements[0].isConnected) this.tell();
   }
 
   tell() {

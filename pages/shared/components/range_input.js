@@ -10,9 +10,6 @@
  * @property {string} type  what a press on the value does
  */
 
-const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
-const { STRIDE, REST_MS } = globalThis.sotaHand;
-
 /** @type {WeakMap<ParentNode, object>} the hands, kept from one run of the page to the next */
 const hands = new WeakMap();
 
@@ -26,7 +23,7 @@ export default function ({ data, parentElement }) {
   input.max = data.words.length - 1;
   input.setAttribute("aria-label", data.label);
   button.title = data.type;
-  listen(hand, input, button);
+  hand.listen(input, button);
   const show = () => {
     input.value = hand.step;
     button.textContent = data.words[hand.step];
@@ -34,24 +31,4 @@ export default function ({ data, parentElement }) {
   };
   const end = hand.attach(show, input);
   return globalThis.sotaEndBy(parentElement, end, () => hand.leave());
-}
-
-function listen(hand, input, button) {
-  const { stage, knob } = hand;
-  input.oninput = () => {
-    hand.hold();
-    hand.move(Number(input.value));
-  };
-  input.onchange = () => hand.rest(REST_MS);
-  input.onkeydown = (event) => {
-    const way = WAYS[event.key];
-    if (hand.timer && !way) hand.rest(0); // told now: told later, it would replace what is typed
-    stage.begins?.(knob, event);
-    if (!event.shiftKey || !way) return;
-    event.preventDefault();
-    hand.move(Math.min(Number(input.max), Math.max(0, hand.step + way * STRIDE)));
-    hand.rest(REST_MS);
-  };
-  input.ondblclick = () => hand.goHome();
-  button.onclick = () => stage.type?.(knob, input);
 }
