@@ -50,8 +50,9 @@ def follower(page: Page) -> Callable[[str], list[int]]:
     """
     page.goto("about:blank")
     page.set_content(PAGE)
-    script = files.read(files.STAGES) + files.read(files.script(follow.__file__))
-    page.add_script_tag(content=script.replace("export default function", "window.component = function"))
+    page.add_script_tag(
+        content=files.together(follow.__file__).replace("export default function", "window.component = function")
+    )
     page.evaluate(BEGIN)
     return lambda doing: page.evaluate(f"() => {{ {doing}; return asked; }}")
 

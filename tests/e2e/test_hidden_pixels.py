@@ -74,7 +74,7 @@ def test_a_guard_is_told_by_two_pixels_drawn_and_read(page: Page, noise: str, is
     """Brave and Safari change a byte by one here and there, which nobody sees."""
     page.goto("about:blank")
     page.evaluate(f"{GUARD}({noise})")
-    page.add_script_tag(content=files.read(files.STAGES))
+    page.add_script_tag(content=files.read(files.SHARED / "pixels.js"))
     assert page.evaluate("sotaReadsPixels()") is is_read
 
 

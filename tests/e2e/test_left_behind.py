@@ -88,7 +88,7 @@ def test_of_a_reveal_that_was_called_anew_nothing_listens_once_its_page_is_left(
     """Streamlit cleans up only the last call of a component: the listeners of earlier calls stayed, on every page."""
     page.goto("about:blank")
     page.set_content("<button class='press'>+</button><div class='shown' style='margin-top: 5000px'>seen</div><i></i>")
-    script = files.read(files.script(reveal.__file__)).replace("export default function", "window.component = function")
+    script = files.together(reveal.__file__).replace("export default function", "window.component = function")
     page.add_script_tag(content=script)
     page.evaluate("""() => {
       window.shown = 0;

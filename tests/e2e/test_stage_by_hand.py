@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.shared.components import blend, files, range_input, stage
-from pages.shared.components.hand import HANDS
 from pages.shared.components.stage import Stage
 from sota_core.figures.frames import Knob, Slots, span
 from sota_core.figures.pictures import data_uri
@@ -71,8 +70,9 @@ def answered(page: Page) -> Callable[..., list[str]]:
     page.goto("about:blank")
     page.set_content(HTML)
     page.evaluate(TIMERS)
-    script = files.read(files.STAGES) + files.read(files.script(stage.__file__))
-    page.add_script_tag(content=script.replace("export default function", "window.component = function"))
+    page.add_script_tag(
+        content=files.together(stage.__file__).replace("export default function", "window.component = function")
+    )
     return lambda *eps, is_rested=True, of=KNOB: page.evaluate(ANSWER, [[answer(one, of) for one in eps], is_rested])
 
 
@@ -151,10 +151,10 @@ def test_a_press_on_the_button_of_the_field_leaves_the_focus_in_it(answered, pag
 
 def hand_of_ours(page: Page, module: ModuleType = range_input, data: Mapping[str, object] = RANGE) -> Locator:
     """A range input of our own, drawn where the stage is."""
-    own = files.script(str(module.__file__))
-    script = "\n".join(files.read(path) for path in (*HANDS, own))
-    page.add_script_tag(content=f"(() => {{{script.replace('export default function', 'window.ours = function')}}})()")
-    page.evaluate(HAND, [files.read(own.with_suffix(".html")), data])
+    of = str(module.__file__)
+    script = files.together(of).replace("export default function", "window.ours = function")
+    page.add_script_tag(content=f"(() => {{{script}}})()")
+    page.evaluate(HAND, [files.read(files.script(of).with_suffix(".html")), data])
     return page.locator(".ours input")
 
 
@@ -268,7 +268,7 @@ def test_a_press_that_was_held_as_one_left_is_over_as_one_comes_back(answered, p
 
 def test_what_a_hand_of_ours_had_told_moves_no_stage_once_its_page_is_left(answered, page: Page) -> None:
     """It waits ten seconds for the answer, and the visitor may be back by then."""
-    page.add_script_tag(content=files.read(HANDS[1]))
+    page.add_script_tag(content=files.read(files.SHARED / "hand.js"))
     answered(0.5)
     page.evaluate("""() => {
       window.left = new sotaHand(sotaStage("a"), "eps");

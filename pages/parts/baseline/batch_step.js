@@ -20,6 +20,8 @@
  * @property {string} said  what is new, for a screen reader; "" while steps are played
  */
 
+const make = globalThis.sotaMake;
+
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
   parentElement.querySelector(".batch").replaceChildren(...data.cards.map(item));
@@ -55,12 +57,5 @@ function track(row) {
   const mark = make("i", "target");
   mark.style.left = `calc(${100 * row.target}% - ${2 * row.target}px)`;
   node.append(mark);
-  return node;
-}
-
-function make(tag, name, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text) node.textContent = text;
   return node;
 }

@@ -11,6 +11,7 @@
  * @property {string} why  why nothing can be sent now, "" where it can
  */
 
+const make = globalThis.sotaMake;
 const EVERY_MS = 200; // twenty in four seconds: time to turn what is held up
 const SHORT_PX = 240; // the shorter side of what is kept
 const QUALITY = 0.85;
@@ -44,7 +45,7 @@ function begin(root, data) {
     video: root.querySelector("video"),
     classes: [],
     added: 0,
-    canvas: document.createElement("canvas"),
+    canvas: make("canvas"),
   };
   for (let i = 0; i < data.fewest; i++) add(camera);
   root.querySelector(".add").onclick = () => {
@@ -86,11 +87,11 @@ function stop(camera) {
 }
 
 function add(camera) {
-  const row = document.createElement("li");
+  const row = make("li");
   const number = ++camera.added; // a removed class's number is not given again: two would have one name
   const one = { row, number, shots: [], name: input(), called: "", hold: button("hold"), drop: button("drop") };
-  one.count = element("span", "n");
-  one.strip = element("div", "shots");
+  one.count = make("span", "n");
+  one.strip = make("div", "shots");
   one.name.oninput = () => say(camera);
   one.drop.onclick = () => {
     if (!one.shots.length) return remove(camera, one);
@@ -113,20 +114,14 @@ function remove(camera, one) {
 }
 
 function input() {
-  const found = document.createElement("input");
+  const found = make("input");
   found.maxLength = 40;
   found.onfocus = () => found.select();
   return found;
 }
 
-function element(tag, name) {
-  const found = document.createElement(tag);
-  found.className = name;
-  return found;
-}
-
 function button(name) {
-  const found = element("button", name);
+  const found = make("button", name);
   found.type = "button";
   return found;
 }
@@ -179,7 +174,7 @@ function take(camera, one) {
 /** A small picture; pressing it takes it out again. */
 function thumb(camera, one, shot) {
   const found = button("shot");
-  const picture = document.createElement("img");
+  const picture = make("img");
   picture.src = shot.data;
   found.append(picture);
   found.onclick = () => {

@@ -13,7 +13,7 @@ from sota_core.errors import SotaError
 from sota_core.language import tr
 from sota_core.recipes.few import for_few
 
-_component = files.component("sota_camera", __file__, before=files.STAGES)
+_component = files.component("sota_camera", __file__)
 _KEY, _TURN, _TRAINS = "data.shots", "data.shots.turn", "data.camera.trains"
 
 

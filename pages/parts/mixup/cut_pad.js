@@ -11,10 +11,9 @@
  */
 
 const KNOB = "centre";
-const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const FAR = 1000; // past any edge
 const ENDS = { Home: [-FAR, 0], End: [FAR, 0], PageUp: [0, -FAR], PageDown: [0, FAR] };
-const { STRIDE, REST_MS } = globalThis.sotaHand;
+const { ON_A_PICTURE, REST_MS, STRIDE, isShortcut } = globalThis.sotaKeys;
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
@@ -64,8 +63,8 @@ function listen(pad) {
 /** An arrow goes one place, with shift ten; Home, End, PageUp and PageDown to the edge on the left, right, top, bottom. */
 function key(pad, event) {
   const { hand, columns } = pad;
-  const [right, down] = WAYS[event.key] ?? ENDS[event.key] ?? [];
-  if (right === undefined || globalThis.sotaIsShortcut(event)) return;
+  const [right, down] = ON_A_PICTURE[event.key] ?? ENDS[event.key] ?? [];
+  if (right === undefined || isShortcut(event)) return;
   event.preventDefault();
   const steps = event.shiftKey ? STRIDE : 1;
   move(pad, (hand.step % columns) + right * steps, Math.floor(hand.step / columns) + down * steps);

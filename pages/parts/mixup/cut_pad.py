@@ -1,11 +1,10 @@
 """Two pictures, the second in a box on the first. Dragging the box moves a knob of the stage of the given name."""
 
 from pages.shared.components import files
-from pages.shared.components.hand import HANDS
 from sota_core.figures.mixup.cut import COLUMNS
 from sota_core.language import tr
 
-_component = files.component("sota_cut_pad", __file__, before=HANDS)
+_component = files.component("sota_cut_pad", __file__)
 
 
 def cut_pad(pictures: tuple[str, str], *, stage: str) -> None:

@@ -12,7 +12,7 @@
  */
 
 const MIDDLE = [0.5, 0.5]; // as shares of the side, from the left and from the top
-const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const { ON_A_PICTURE, isShortcut } = globalThis.sotaKeys;
 const STRIDE = 0.125; // of an arrow key, as a share of what is seen
 const TAP_PX = 4; // a pointer that has moved less is a tap, which points at a place
 
@@ -111,8 +111,8 @@ function listen(root, canvas) {
     if (canvas.hasPointerCapture(event.pointerId)) moveTo(root, root.from.middle); // a finger that scrolls the page
   };
   canvas.onkeydown = (event) => {
-    const way = WAYS[event.key];
-    if (!way || root.at.loupe === 1 || globalThis.sotaIsShortcut(event)) return;
+    const way = ON_A_PICTURE[event.key];
+    if (!way || root.at.loupe === 1 || isShortcut(event)) return;
     event.preventDefault();
     moveTo(
       root,

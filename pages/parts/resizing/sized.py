@@ -4,7 +4,7 @@ from pages.shared.components import files
 from sota_core.figures.resizing.sizes import SIZES
 from sota_core.language import tr
 
-_component = files.component("sota_sized", __file__, before=files.STAGES)
+_component = files.component("sota_sized", __file__)
 
 
 def sized(picture: str, *, stage: str, key: str) -> None:

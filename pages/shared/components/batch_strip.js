@@ -12,6 +12,8 @@
  * @property {Card[]} cards
  */
 
+const make = globalThis.sotaMake;
+
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
   const list = parentElement.querySelector(".strip");
@@ -47,12 +49,5 @@ function track(side, weight) {
   const fill = make("i");
   fill.style.width = `${100 * weight}%`;
   node.append(fill);
-  return node;
-}
-
-function make(tag, name, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text) node.textContent = text;
   return node;
 }

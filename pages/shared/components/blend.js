@@ -73,7 +73,7 @@ function arrive(blend) {
   blend.lam = lam;
   if (from === lam && !hand.isDown) return;
   blend.touched ||= hand.isDown || from !== undefined;
-  const glides = blend.a && from !== undefined && !hand.isDown && !isStill();
+  const glides = blend.a && from !== undefined && !hand.isDown && !globalThis.sotaIsStill();
   if (glides) glide(blend, from, ASKED_MS, () => blend.lam === lam);
   else appear(blend);
 }
@@ -138,12 +138,10 @@ async function drawn({ width, height }, address) {
   return pen;
 }
 
-const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 /** At first from picture A into the mix, so that one sees what the slider will do; a hand ends it. */
 function appear(blend) {
   const invites = blend.a && blend.lam !== undefined && blend.data.invites && !blend.touched;
-  if (invites && !isStill()) glide(blend, 1, INVITE_MS, () => !blend.touched);
+  if (invites && !globalThis.sotaIsStill()) glide(blend, 1, INVITE_MS, () => !blend.touched);
   else show(blend);
 }
 
@@ -188,10 +186,16 @@ function say({ data, view }, lam) {
   const words = `${percent}\u00a0% ${data.name_a}, ${100 - percent}\u00a0% ${data.name_b}`;
   view.figure.style.setProperty("--lam", lam);
   view.range.value = percent;
-  view.range.setAttribute("aria-valuetext", `λ = ${globalThis.sotaNumber(lam, 2)}: ${words}`);
+  view.range.setAttribute("aria-valuetext", `λ = ${written(lam)}: ${words}`);
   view.canvas.setAttribute("aria-label", data.laid.replace("{shares}", words));
-  view.lam.textContent = `λ = ${globalThis.sotaNumber(lam, 2)}`;
+  view.lam.textContent = `λ = ${written(lam)}`;
   view.lam.setAttribute("aria-label", `${view.lam.textContent}: ${data.type}`); // a link on the page may set this λ
   view.shareA.textContent = `${percent}\u00a0%`;
   view.shareB.textContent = `${100 - percent}\u00a0%`;
+}
+
+/** As the language of the page writes it, which Python has put there (shared/frame/back.py). */
+function written(lam) {
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return lam.toLocaleString(document.documentElement.lang || "en", digits);
 }

@@ -20,7 +20,7 @@ LAM = "lam"  # in the address
 SIDE = 256  # pixels of the canvas: a paint costs about 2 ms
 LAMS = span(0.0, 1.0, 0.01)
 
-_component = files.component("sota_blend", __file__, before=files.STAGES)
+_component = files.component("sota_blend", __file__)
 
 
 @encoded_once

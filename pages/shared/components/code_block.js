@@ -45,11 +45,7 @@ function show(parentElement, [label, tokens]) {
 }
 
 function token(kind, text) {
-  if (!kind) return document.createTextNode(text);
-  const node = document.createElement("span");
-  node.className = kind;
-  node.textContent = text;
-  return node;
+  return kind ? globalThis.sotaMake("span", kind, text) : document.createTextNode(text);
 }
 
 /** A tab for each block, none for a single block. Tabs that are there stay: one of them may have the focus. */

@@ -18,6 +18,8 @@
  * @property {string} first  the part that is explained before anything is touched
  */
 
+const make = globalThis.sotaMake;
+
 /** Which part was touched last. */
 const lit = new WeakMap();
 
@@ -78,12 +80,5 @@ function pieceOf({ text, part, values }, nRows, show) {
     node.onfocus = node.onclick;
     node.onmouseenter = node.onclick;
   }
-  return node;
-}
-
-function make(tag, name, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text) node.textContent = text;
   return node;
 }

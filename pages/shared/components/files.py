@@ -3,11 +3,14 @@
 They are read when that Python file is imported and go out inside the messages of the page: a path handed to Streamlit
 would have the browser ask the server for each of them once more. Nothing is ever put into them: what comes from a
 visitor travels as a component's `data` and is set as text.
+
+A component is a module by itself in the browser and can import none of ours. So what several scripts need stands in
+SHARED, as `globalThis.sotaX ??= …`, and goes before every script that says `globalThis.sotaX`.
 """
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,43 +18,59 @@ from streamlit.components import v2
 from streamlit.components.v2.types import ComponentRenderer
 
 
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def script(beside: str) -> Path:
     """The .js of the Python file `beside`, its `__file__`."""
     return Path(beside).with_suffix(".js")
 
 
+SHARED = Path(__file__).parents[1] / "browser"
 _TAG = re.compile(r"<[/\w!]")  # as DOMPurify looks for one
-STAGES = script(__file__)  # files.js, by which stages and places find each other: to be given as `before`
+_NAME = re.compile(r"\bglobalThis\.(sota\w+)")
+_GIVEN = re.compile(rf"^{_NAME.pattern} \?\?=", re.MULTILINE)
 
 
-def component(name: str, beside: str, *, before: Path | Sequence[Path] = ()) -> ComponentRenderer:
+def component(name: str, beside: str) -> ComponentRenderer:
     """Register the component of the Python file `beside`, its `__file__`. It may do without .html and .css.
-
-    before  scripts that several components share, put before this one's: a component cannot import another's
 
     Raises FileNotFoundError where there is no .js.
     """
     path = Path(beside)
     body, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
-    return v2.component(name, html=body, css=css, js=_together(before, beside, read))
+    return v2.component(name, html=body, css=css, js=together(beside))
 
 
-def _together(before: Path | Sequence[Path], beside: str, read: Callable[[Path], str]) -> str:
-    shared = [before] if isinstance(before, Path) else before
-    return "\n".join(map(read, (*shared, script(beside))))
+def together(beside: str, read: Callable[[Path], str] = read) -> str:
+    """The .js of the Python file `beside`, after all that it needs of SHARED: each once, in the order they need."""
+    return "\n".join(map(read, dict.fromkeys(_needed(script(beside)))))
 
 
-def element(beside: str, data: Mapping[str, str], *, before: Path | Sequence[Path] = ()) -> str:
+def _needed(path: Path) -> Iterator[Path]:
+    for name in _NAME.findall(read(path)):
+        if _shared().get(name, path) != path:
+            yield from _needed(_shared()[name])
+    yield path
+
+
+@cache
+def _shared() -> dict[str, Path]:
+    """The name of what a script of SHARED gives → the script."""
+    return {name: path for path in sorted(SHARED.glob("*.js")) for name in _GIVEN.findall(read(path))}
+
+
+def element(beside: str, data: Mapping[str, str]) -> str:
     """The .js of the Python file `beside` for `st.html` with `unsafe_allow_javascript`; a component would run later.
 
-    data    what it finds in `document.currentScript.dataset`
-    before  as for a component
+    data  what it finds in `document.currentScript.dataset`
 
     Raises ValueError where the browser would be given an empty script: Streamlit cleans HTML, and takes a script out
     silently if something in it looks like a tag (`Record<string>` in a comment).
     """
     told = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
-    return f"<script{told}>(() => {{\n{_together(before, beside, _looked_at)}}})()</script>"
+    return f"<script{told}>(() => {{\n{together(beside, _looked_at)}}})()</script>"
 
 
 @cache
@@ -70,7 +89,3 @@ def style(beside: str) -> str:
 def as_style(css: str) -> str:
     """Rules as an element of the page, for `st.html`. Only constants may stand in them."""
     return f"<style>\n{css}</style>"
-
-
-def read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from pages.shared.components import files
 from pages.shared.components.stage import steps
 from sota_core.figures.frames import Knob, Value
 
-_component = files.component("sota_follow", __file__, before=files.STAGES)
+_component = files.component("sota_follow", __file__)
 
 
 def follow(stage: str, knobs: Sequence[Knob], at: Mapping[str, Value], *, key: str) -> None:

@@ -21,6 +21,8 @@
  * @property {string} invite  what a click does
  */
 
+const make = globalThis.sotaMake;
+
 /** @param {{ data: Data, setTriggerValue: (name: string, value: number) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
   const row = parentElement.querySelector(".row");
@@ -70,12 +72,5 @@ function box(tag, tile) {
   if (tile.head) node.append(make("span", "head", tile.head));
   node.append(image, make("span", `said ${tile.verdict}`, tile.said));
   if (tile.more) node.append(make("span", "more", tile.more));
-  return node;
-}
-
-function make(tag, name, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text) node.textContent = text;
   return node;
 }

@@ -14,10 +14,8 @@
  * @property {Object<string, string>} own  slots that no knob moves
  */
 
-const REST_MS = 250; // arrow keys come in quick succession: only the last is told
 const SOON_MS = 50; // until the next try, while the stage is being redrawn
-const STRIDE = 10; // of an arrow key with shift
-const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+const { ON_A_LINE, REST_MS, STRIDE, isShortcut } = globalThis.sotaKeys;
 const ENDS = { Home: 0, End: Number.POSITIVE_INFINITY };
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
@@ -97,13 +95,13 @@ function listen(stage, handle) {
     rest(stage, handle, 0);
   };
   handle.ondblclick = () => stage.data?.knobs[name]?.home != null && stage.ask(name, stage.data.knobs[name].home);
-  handle.onkeydown = (event) => globalThis.sotaIsShortcut(event) || key(stage, handle, event);
+  handle.onkeydown = (event) => isShortcut(event) || key(stage, handle, event);
 }
 
 function key(stage, handle, event) {
   const name = handle.dataset.hand;
   if (!stage.knobs?.[name]) return;
-  const way = WAYS[event.key];
+  const way = ON_A_LINE[event.key];
   if (way === undefined && ENDS[event.key] === undefined) {
     if (stage.held) rest(stage, handle, 0); // told now: told later, it would replace what is typed
     return stage.begins(name, event);

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pages.shared.components import files
 
-_component = files.component("sota_place", __file__, before=files.STAGES)
+_component = files.component("sota_place", __file__)
 
 
 def place(template: str, *, stage: str, key: str, own: Mapping[str, str] | None = None) -> None:

@@ -47,16 +47,14 @@ function valuesOf({ stage, data }) {
 function arrive(player) {
   const values = valuesOf(player);
   if (!values) return;
-  player.at ??= isStill() ? values.at(-1) : values[0];
+  player.at ??= globalThis.sotaIsStill() ? values.at(-1) : values[0];
   show(player);
   if (player.isPlaying) run(player);
 }
 
-const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 /** In sight for the first time. */
 function begin(player) {
-  if (player.hasBegun || isStill()) return;
+  if (player.hasBegun || globalThis.sotaIsStill()) return;
   player.hasBegun = player.isPlaying = true;
   run(player);
 }

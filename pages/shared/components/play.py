@@ -6,7 +6,7 @@ It begins when it comes into sight. Where motion is to be reduced, it shows the 
 from pages.shared.components import files
 from sota_core.language import tr
 
-_component = files.component("sota_play", __file__, before=files.STAGES)
+_component = files.component("sota_play", __file__)
 
 
 def play(*, stage: str, knob: str, speed: float) -> None:

@@ -6,10 +6,9 @@ Streamlit's slider redraws itself at every step: 20 to 40 ms of the browser's on
 from collections.abc import Sequence
 
 from pages.shared.components import files
-from pages.shared.components.hand import HANDS
 from sota_core.language import tr
 
-_component = files.component("sota_range_input", __file__, before=HANDS)
+_component = files.component("sota_range_input", __file__)
 
 
 def range_input(label: str, words: Sequence[str], *, stage: str, knob: str) -> None:

@@ -26,7 +26,6 @@ const SAY_MS = 700; // a screen reader is told where a hand has stopped, not eve
 const GLIDE_MS = 300;
 const TOUCH_MS = 300; // for so long after a key or a press, a widget's move counts as the hand's
 const MOVES = ["value", "data-selected"]; // attributes by which Streamlit's sliders and switches tell a hand's move
-const STRIDE = 10; // steps of an arrow key with shift
 const VALUE = "[data-testid=stSliderThumbValue]";
 // The number over a thumb: Streamlit lets the pointer through it. Made pressable, and as large as a finger needs it.
 const PRESSABLE =
@@ -161,7 +160,8 @@ function said(input) {
 
 /** Shift and an arrow: ten steps, told to Python like any other move. */
 function stride(stage, name, event) {
-  const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  const { ON_A_LINE, STRIDE } = globalThis.sotaKeys;
+  const way = ON_A_LINE[event.key];
   if (!event.shiftKey || !way || event.target.type !== "range") return;
   event.preventDefault();
   event.stopPropagation();
@@ -172,7 +172,7 @@ function stride(stage, name, event) {
 /** The first key of a value, pressed on a slider or on a mark with that role, opens a field for the value. */
 function begins(stage, name, event) {
   const isHand = event.target.type === "range" || event.target.getAttribute("role") === "slider";
-  if (globalThis.sotaIsShortcut(event) || !isHand || !BEGINS.test(event.key)) return;
+  if (globalThis.sotaKeys.isShortcut(event) || !isHand || !BEGINS.test(event.key)) return;
   event.preventDefault();
   event.stopPropagation();
   typeValue(stage, name, event.target, event.key);
@@ -286,7 +286,7 @@ function say(stage, words) {
 
 /** Marks move to where a link, a reset or the browser's back button has put the knobs. */
 function glide(stage) {
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  if (globalThis.sotaIsStill()) return;
   for (const place of stage.places) {
     place.classList.add("gliding");
     setTimeout(() => place.classList.remove("gliding"), GLIDE_MS + 50);

@@ -25,7 +25,7 @@ from sota_core.recipes.draft import as_text
 MOST_NAMED = 6  # values that are named one by one
 EVEN = 1e-9
 
-_component = files.component("sota_stage", __file__, before=files.STAGES)
+_component = files.component("sota_stage", __file__)
 
 
 class Stage:

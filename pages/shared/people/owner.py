@@ -18,7 +18,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared.components import files
 from pages.shared.people import signed_in
-from pages.shared.people.keep_cookie import KEEP
 from pages.shared.session import cached, cookies, trouble
 from sota_core.language import tr
 from sota_core.people import nameplates
@@ -34,7 +33,7 @@ _PURPOSE = "owner"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEY = "owner.token"
 
-_leave = files.component("sota_owner", __file__, before=KEEP)
+_leave = files.component("sota_owner", __file__)
 
 
 def owner() -> str:

@@ -5,12 +5,11 @@ import json
 import streamlit as st
 
 from pages.shared.components import files
-from pages.shared.people.keep_cookie import KEEP
 from pages.shared.session import cookies
 
 
 def leave() -> None:
     """Call it once per run, last in its container. Each cookie has a script, which the browser runs when it is new."""
     for name, kept in cookies.left().items():
-        script = files.element(__file__, {"cookie": json.dumps([name, *kept])}, before=KEEP)
+        script = files.element(__file__, {"cookie": json.dumps([name, *kept])})
         st.html(script, unsafe_allow_javascript=True)

@@ -10,24 +10,19 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.train import runs_list
 from pages.shared.components import files
-from pages.shared.components.hand import HANDS
 from pages.shared.frame import frame
-from pages.shared.people.keep_cookie import KEEP
 from sota_core import paths
 from tests.pages.conftest import turn
 
 PAGES = paths.ROOT / "pages"
 PYTHON = sorted(PAGES.rglob("*.py"))
-SHARED = {"": (), "files.STAGES": (files.STAGES,), "HANDS": HANDS, "KEEP": (KEEP,)}
-# name → the Python file that registers the component, and the shared scripts put before its own
-FOUND = {
-    name: (path, SHARED[before])
+# name → the Python file that registers the component
+COMPONENTS = {
+    name: path
     for path in PYTHON
-    for name, before in re.findall(
-        r'files\.component\("(\w+)", __file__(?:, before=([\w.]+))?\)', path.read_text(encoding="utf-8")
-    )
+    for name in re.findall(r'files\.component\("(\w+)", __file__\)', path.read_text(encoding="utf-8"))
 }
-COMPONENTS = {name: path for name, (path, _) in FOUND.items()}
+SHARED = {path.stem: path.read_text(encoding="utf-8") for path in files.SHARED.glob("*.js")}
 SHOWN_ON = (
     "overview",
     "tta",
@@ -86,8 +81,26 @@ def test_every_file_for_the_browser_stands_beside_the_python_file_that_reads_it(
     styles = {path.with_suffix(".css") for path in PYTHON if "files.style(__file__)" in path.read_text("utf-8")}
     assert scripts <= found and styles <= found
     elements = {path for path in PYTHON if "files.element(__file__" in path.read_text("utf-8")}
-    owners = set(COMPONENTS.values()) | elements | {path.with_suffix(".py") for path in (*styles, *HANDS, KEEP)}
-    assert {path.with_suffix(".py") for path in found} == owners
+    owners = set(COMPONENTS.values()) | elements | {path.with_suffix(".py") for path in styles}
+    assert {path.with_suffix(".py") for path in found if path.parent != files.SHARED} == owners
+
+
+def test_a_script_comes_after_all_that_it_needs_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "own.js").write_text("globalThis.sotaHand; globalThis.sotaIsStill();", encoding="utf-8")
+    (tmp_path / "alone.js").write_text("globalThis.sotaOwn ??= 1;", encoding="utf-8")
+    shared = ("keys", "hand", "motion")  # hand.js needs keys.js
+    expected = "\n".join([*(SHARED[stem] for stem in shared), "globalThis.sotaHand; globalThis.sotaIsStill();"])
+    assert files.together(str(tmp_path / "own.py")) == expected
+    assert files.together(str(tmp_path / "alone.py")) == "globalThis.sotaOwn ??= 1;"
+
+
+def test_what_is_shared_has_one_giver_and_is_used_by_that_name() -> None:
+    given = {stem: set(re.findall(r"globalThis\.(sota\w+) \?\?=", text)) for stem, text in SHARED.items()}
+    assert len(set().union(*given.values())) == sum(map(len, given.values()))
+    scripts = {path.stem: path.read_text(encoding="utf-8") for path in PAGES.rglob("*.js")}
+    for stem, names in given.items():
+        others = "".join(text for other, text in scripts.items() if other != stem)
+        assert any(f"globalThis.{name}" in others for name in names), f"{stem}.js"
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.relative_to(PAGES).as_posix())
@@ -147,15 +160,11 @@ def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., App
         proto = AppTest.from_function(drawn).run().get("bidi_component")[0].proto
         registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
     expected = {
-        name: (
-            beside(path, ".html"),
-            beside(path, ".css"),
-            "\n".join([*(one.read_text(encoding="utf-8") for one in shared), beside(path, ".js")]),
-        )
-        for name, (path, shared) in FOUND.items()
+        name: (beside(path, ".html"), beside(path, ".css"), files.together(str(path)))
+        for name, path in COMPONENTS.items()
     }
     assert registered == expected
-    assert all(js for _, _, js in registered.values())
+    assert all(js.endswith(beside(COMPONENTS[name], ".js")) for name, (_, _, js) in registered.items())
 
 
 def test_the_styles_are_what_stands_in_the_files() -> None:

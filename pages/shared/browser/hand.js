@@ -6,11 +6,8 @@
  * nothing. `show` draws where the knob stands; it is called whenever that changes.
  */
 globalThis.sotaHand ??= class {
-  static REST_MS = 250; // arrow keys come in quick succession: only the last is told
   static SOON_MS = 50; // until the next try, while the stage is being redrawn
   static LOST_MS = 10_000; // a server that has not heard by now will not: what it said last counts
-  static STRIDE = 10; // steps of an arrow key with shift
-  static WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
   constructor(stage, knob) {
     Object.assign(this, { stage, knob, step: 0, isDown: false, timer: 0, past: [], told: undefined });
@@ -38,7 +35,7 @@ globalThis.sotaHand ??= class {
     this.stage.followers.add(look);
     addEventListener("popstate", back, { signal });
     // No `change` comes where a range is let go at the value it was pressed at, or Escape has ended the drag.
-    const letGo = () => this.isDown && this.rest(globalThis.sotaHand.REST_MS);
+    const letGo = () => this.isDown && this.rest(globalThis.sotaKeys.REST_MS);
     addEventListener("pointerup", letGo, { signal, capture: true });
     addEventListener("pointercancel", () => this.callBack(), { signal, capture: true });
     // A press elsewhere may move the knob too: what waits is told before it, since told later it would replace it.
@@ -55,11 +52,11 @@ globalThis.sotaHand ??= class {
   /** A range input of the knob's steps, and the button that shows the value and opens a field for another. */
   listen(range, button) {
     const { stage, knob } = this;
-    const { STRIDE, REST_MS, WAYS } = globalThis.sotaHand;
+    const { ON_A_LINE, REST_MS, STRIDE } = globalThis.sotaKeys;
     range.oninput = () => this.take(Number(range.value));
     range.onchange = () => this.rest(REST_MS);
     range.onkeydown = (event) => {
-      const way = WAYS[event.key];
+      const way = ON_A_LINE[event.key];
       if (this.timer && !way) this.rest(0); // told now: told later, it would replace what is typed
       stage.begins?.(knob, event);
       if (!event.shiftKey || !way) return;

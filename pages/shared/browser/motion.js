@@ -1,0 +1,2 @@
+/** Does the visitor want no motion? */
+globalThis.sotaIsStill ??= () => matchMedia("(prefers-reduced-motion: reduce)").matches;
