@@ -10,13 +10,10 @@
  * @property {string} name  begins with the label, so that a voice control can be told what is seen
  */
 
-const SETTLED_MS = 200; // a page is drawn in many small steps
-
 /** What each of these components has to name. */
 globalThis.sotaNames ??= new Map();
 /** Each control that was given a name, and the aria-label it had before. */
 globalThis.sotaNamed ??= new Map();
-let settling;
 
 function labelOf(control) {
   if (control.matches("input")) return globalThis.sotaNamed.get(control) ?? control.getAttribute("aria-label");
@@ -43,14 +40,6 @@ function give() {
   }
 }
 
-function giveOnceSettled() {
-  if (settling) return;
-  settling = setTimeout(() => {
-    settling = undefined;
-    give();
-  }, SETTLED_MS);
-}
-
 /** React may use an element again for another control. */
 function takeBack(control, before) {
   if (before === null) control.removeAttribute("aria-label");
@@ -58,15 +47,13 @@ function takeBack(control, before) {
   globalThis.sotaNamed.delete(control);
 }
 
-/** @param {{ data: { named: Named[] }, parentElement: ParentNode & { watch?: MutationObserver } }} component */
+/** @param {{ data: { named: Named[] }, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   globalThis.sotaNames.set(parentElement, data.named);
   give();
-  parentElement.watch ??= new MutationObserver(giveOnceSettled);
-  parentElement.watch.observe(document.body, { childList: true, characterData: true, subtree: true });
-  return () => {
-    parentElement.watch.disconnect();
+  return globalThis.sotaEndBy(parentElement, globalThis.sotaWhenSettled(give, { characterData: true }), () => {
     globalThis.sotaNames.delete(parentElement);
     give();
-  };
+  });
 }

@@ -14,12 +14,10 @@ const SEEN = [
   "[data-testid=stFileUploaderDropzone]",
   "[data-testid=stCameraInput]",
 ].join();
-const SETTLED_MS = 200; // a page is drawn in many small steps
 
 /** Each element's or text's words: what they were, and what they are now, by attribute ("" for a text). */
 globalThis.sotaOwnWords ??= new Map();
 let words = [];
-let settling;
 
 /** @param {Record<string, string>} data  what Streamlit says → what is said; {x} stands for a name or a number */
 function compiled(data) {
@@ -83,30 +81,15 @@ function takeBack(node, said) {
   globalThis.sotaOwnWords.delete(node);
 }
 
-function giveOnceSettled() {
-  if (settling || !words.length) return;
-  settling = setTimeout(() => {
-    settling = undefined;
-    give();
-  }, SETTLED_MS);
-}
-
-/** @param {{ data: Record<string, string>, parentElement: ParentNode & { watch?: MutationObserver } }} component */
+/** @param {{ data: Record<string, string>, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   words = compiled(data ?? {});
   give();
-  parentElement.watch ??= new MutationObserver(giveOnceSettled);
-  parentElement.watch.disconnect();
-  if (words.length)
-    parentElement.watch.observe(document.body, {
-      attributeFilter: ATTRIBUTES,
-      childList: true,
-      characterData: true,
-      subtree: true,
-    });
-  return () => {
-    parentElement.watch.disconnect();
+  const changes = { attributeFilter: ATTRIBUTES, characterData: true };
+  const end = words.length ? globalThis.sotaWhenSettled(give, changes) : () => {};
+  return globalThis.sotaEndBy(parentElement, end, () => {
     words = [];
     give();
-  };
+  });
 }

@@ -11,19 +11,18 @@ const SETTLED_MS = 450; // a fold takes its height in steps, and what the server
 const MOST_LOOKS = 10; // on a slow machine it takes longer; until then a page is too short to be scrolled so far
 const HANDS = ["wheel", "touchstart", "keydown", "pointerdown"]; // whoever scrolls on is not taken back
 
-/** @param {{ data: Data, parentElement: ParentNode & { of?: string, watch?: AbortController } }} component */
+/** @param {{ data: Data, parentElement: ParentNode & { of?: string } }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   if (data.of !== parentElement.of) document.querySelector("[data-testid=stMain]").scrollTop = 0;
   parentElement.of = data.of;
-  parentElement.watch?.abort(); // Streamlit ends only the last call, when the page is left
-  parentElement.watch = new AbortController();
-  const { watch } = parentElement;
+  const watch = new AbortController();
   const press = ({ target }) => {
     for (const [button, what] of Object.entries(data.shown))
       if (target.closest?.(`.${button}`)) show(what, watch.signal);
   };
   document.addEventListener("click", press, { signal: watch.signal });
-  return () => watch.abort();
+  return globalThis.sotaEndBy(parentElement, () => watch.abort());
 }
 
 function show(what, signal) {
@@ -54,7 +53,7 @@ function bringIntoView(element) {
   const isTall = height > innerHeight - head;
   if (isTall ? Math.abs(top - head) < 2 : top >= head && bottom <= innerHeight) return true;
   element.style.scrollMarginTop = `${head}px`;
-  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const isCalm = globalThis.sotaIsStill();
   element.scrollIntoView({ block: isTall ? "start" : "center", behavior: isCalm ? "auto" : "smooth" });
   return false;
 }
