@@ -127,7 +127,7 @@ PRESSES = """
 window.presses = []; // presses the page has noted; a busy browser may make and note none for a while
 const pressing = setInterval(() => {
   window.dispatchEvent(new PointerEvent("pointerdown"));
-  if (globalThis.sotaPressedAt) window.presses.push(performance.now());
+  if (globalThis.sotaPresses) window.presses.push(performance.now());
   if (performance.now() > 5000) clearInterval(pressing);
 }, 100);
 """

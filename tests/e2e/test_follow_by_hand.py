@@ -26,7 +26,6 @@ BEGIN = """() => {
     observe() {}
     disconnect() {}
   };
-  window.sotaPressedAt = -Infinity;
   window.asked = [];
   window.moved = (eps) => {
     sotaStage("a").data = { at: { eps } };

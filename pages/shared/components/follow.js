@@ -14,7 +14,6 @@ const NEAR = "1200px 0px 300px 0px";
 
 const PATIENCE_MS = 1500; // then ask again: of two sections that ask at once Streamlit may hear only one
 const MOST_TRIES = 5;
-const QUIET_MS = 400;
 
 /** @param {{ data: Data, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
@@ -27,7 +26,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
     if (!isNear || !stage.data || isUpToDate(data, stage.data)) return;
     clearTimeout(again);
     if (isBusy()) {
-      again = setTimeout(look, QUIET_MS);
+      again = setTimeout(look, globalThis.sotaPresses.QUIET_MS);
       return;
     }
     const n = (tries.get(stage.data) ?? 0) + 1;
@@ -53,8 +52,8 @@ export default function ({ data, setTriggerValue, parentElement }) {
 
 const isUpToDate = ({ at }, now) => Object.keys(at).every((name) => now.at[name] === at[name]);
 
-/** Was there a press a moment ago (focus.js), or is a run under way? Of two messages at once Streamlit may hear one. */
+/** Was there a press a moment ago, or is a run under way? Of two messages at once Streamlit may hear one. */
 function isBusy() {
   const app = document.querySelector("[data-testid=stApp]");
-  return performance.now() - globalThis.sotaPressedAt < QUIET_MS || app?.dataset.testScriptState === "running";
+  return globalThis.sotaPresses.isRecent() || app?.dataset.testScriptState === "running";
 }

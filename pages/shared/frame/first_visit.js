@@ -6,7 +6,6 @@
 const WAITING = "[data-testid=stSkeleton], [data-testid=stVegaLiteChart]:not(:has(canvas, svg))";
 const LATEST_MS = 300; // for an idle browser: something on the page may move all the time
 const SOON_MS = 50;
-const QUIET_MS = 400; // after a press
 
 /** @param {{ setTriggerValue: (name: string, value: boolean) => void }} component */
 export default function ({ setTriggerValue }) {
@@ -20,7 +19,8 @@ export default function ({ setTriggerValue }) {
   };
   const tell = () => {
     if (isGone) return;
-    if (performance.now() - globalThis.sotaPressedAt < QUIET_MS) setTimeout(look, QUIET_MS);
+    const presses = globalThis.sotaPresses;
+    if (presses.isRecent()) setTimeout(look, presses.QUIET_MS);
     else setTriggerValue("painted", true);
   };
   requestAnimationFrame(look);

@@ -101,6 +101,9 @@ def test_what_is_shared_has_one_giver_and_is_used_by_that_name() -> None:
     for stem, names in given.items():
         others = "".join(text for other, text in scripts.items() if other != stem)
         assert any(f"globalThis.{name}" in others for name in names), f"{stem}.js"
+    for stem, text in scripts.items():
+        own = set(re.findall(r"globalThis\.(sota\w+) (?:\?\?)?= ", text))
+        assert set(re.findall(r"globalThis\.(sota\w+)", text)) <= own.union(*given.values()), f"{stem}.js"
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.relative_to(PAGES).as_posix())
