@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from sota_core.data.pictures.decoding import decoded
+from sota_core.data.pictures.decoding import decoded, undecodable
 from sota_core.data.pictures.names import path_of
 from sota_core.data.pictures.view import Presized, load_presized
 from sota_core.data.sample.drawn_set import JPEG_QUALITY, DrawnSet
@@ -40,16 +40,19 @@ def open_named(source: str, name: str, presize: int, settings: Settings) -> Pres
         raise ImageError(
             later("open_named('{source}'): {name} leaves the data set's folder", source=source, name=repr(name))
         )
-    try:
-        return load_presized(path, presize)
-    except Exception as broken:  # whatever Pillow's plug-ins raise; a file that is gone among them
-        said = later(
-            "open_named('{source}'): {name} cannot be opened ({broken})",
-            source=source,
-            name=Path(name).name,
-            broken=str(broken),
+
+    def cannot_be_opened(why: Exception) -> ImageError:
+        return ImageError(
+            later(
+                "open_named('{source}'): {name} cannot be opened ({broken})",
+                source=source,
+                name=Path(name).name,
+                broken=str(why),
+            )
         )
-        raise ImageError(said) from broken
+
+    with undecodable(cannot_be_opened):  # for a file that is gone, too
+        return load_presized(path, presize)
 
 
 def _drawn(of: DrawnSet, name: str, presize: int) -> Presized:

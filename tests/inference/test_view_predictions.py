@@ -3,6 +3,7 @@ named.
 """
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sota_core.data.pictures.view import Presized, load_presized, presized, squa
 from sota_core.data.sample import sample
 from sota_core.data.sample.drawn_set import JPEG_QUALITY
 from sota_core.errors import ImageError, SourceError
-from sota_core.inference import predict, probabilities
+from sota_core.inference import named_picture, predict, probabilities
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.named_picture import open_named
 from sota_core.inference.view_predictions import look
@@ -71,7 +72,9 @@ def test_a_name_the_embedded_set_does_not_have_is_refused(name: str, settings: S
         open_named("sample", name, 100, settings)
 
 
-def test_a_picture_is_read_from_its_folder_and_from_nowhere_else(settings: Settings, tmp_path: Path) -> None:
+def test_a_picture_is_read_from_its_folder_and_from_nowhere_else(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = tmp_path / "set"
     for name in ("a", "b"):
         (root / "train" / name).mkdir(parents=True)
@@ -82,5 +85,8 @@ def test_a_picture_is_read_from_its_folder_and_from_nowhere_else(settings: Setti
         open_named(str(root), "../secret.png", 20, settings)
     with pytest.raises(ImageError, match="cannot be opened"):
         open_named(str(root), "train/a/2.png", 20, settings)
+    monkeypatch.setattr(named_picture, "load_presized", Mock(side_effect=MemoryError))
+    with pytest.raises(MemoryError):  # it says nothing of the picture
+        open_named(str(root), "train/a/1.png", 20, settings)
     with pytest.raises(SourceError, match="not here"):
         open_named("imagenette2-160", "val/n01440764/x.JPEG", 20, settings)

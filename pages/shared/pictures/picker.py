@@ -15,6 +15,7 @@ from pages.shared.pictures import datasets, own_upload
 from pages.shared.session import address, cached, controls
 from pages.shared.session.caches import cache_resource
 from sota_core import words
+from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.images import open_upload_presized
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.pictures.names import shown
@@ -192,7 +193,6 @@ def _drawn(name: str, index: int) -> np.ndarray:
 def _read(path: str, label: int, index: int) -> np.ndarray:
     listing = listing_at(path)
     file = listing.paths[np.flatnonzero(listing.labels == label)[index]]
-    try:
+    said = tr("{file} cannot be decoded; choose another number.", file=shown(file.name))
+    with undecodable(lambda why: ImageError(said)):
         return np.asarray(load_presized(file, SIDE))
-    except Exception as broken:  # whatever Pillow's plug-ins raise for bytes that are no picture
-        raise ImageError(tr("{file} cannot be decoded; choose another number.", file=shown(file.name))) from broken

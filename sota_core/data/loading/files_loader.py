@@ -7,7 +7,7 @@ white.
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +31,7 @@ from fastai.vision.core import PILImage
 from fastai.vision.data import ImageBlock
 
 from sota_core.data.pictures.bad_pictures import BadPictures, in_words, no_longer_read
+from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.names import shown
 from sota_core.data.pictures.view import Presized, corner_view_boxes, presized
@@ -86,13 +87,10 @@ def _opener(root: Path) -> Any:
     """What ImageBlock asks to `create` a picture: as fastai does; an error names it by its place below the root."""
 
     def create(fn: Path) -> PILImage:  # a function: fastcore takes no object's method
-        try:
+        with undecodable(
+            lambda why: _Unopened(_SEP.join((str(root), fn.relative_to(root).as_posix(), stored(in_words(why)))))
+        ):
             return PILImage.create(fn)
-        except MemoryError:
-            raise
-        except Exception as why:  # Pillow's plug-ins raise what they like
-            text = _SEP.join((str(root), fn.relative_to(root).as_posix(), stored(in_words(why))))
-            raise _Unopened(text) from why
 
     return SimpleNamespace(create=create)
 
@@ -190,7 +188,7 @@ def open_as_fastai(path: Path, presize: int) -> Presized:
     """What `PILImage.create` makes of a file, presized: Pillow's bare `convert("RGB")`.
 
     Raises
-        OSError, SyntaxError, ValueError, …  whatever Pillow's plug-ins raise for bytes that are no picture.
+        anything  for bytes that are no picture: see decoding.undecodable.
     """
     with Image.open(path) as image:
         image.draft("RGB", (2 * presize, 2 * presize))
@@ -223,6 +221,6 @@ def shorter_sides(listing: Listing, items: np.ndarray) -> np.ndarray:
     """The shorter side of each of a few pictures, from their headers, without those that cannot be opened. (≤ m,)"""
     sides = []
     for i in items.tolist():
-        with suppress(OSError, SyntaxError, ValueError), Image.open(listing.paths[i]) as image:
+        with undecodable(), Image.open(listing.paths[i]) as image:
             sides.append(min(image.size))
     return np.array(sides)

@@ -7,6 +7,7 @@ import numpy as np
 
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.pictures.bad_pictures import in_words, no_longer_read
+from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import Presized, load_presized
 
@@ -31,12 +32,8 @@ def file_stats(
     """
 
     def opened(i: int) -> np.ndarray:
-        try:
+        with undecodable(lambda why: no_longer_read(listing.name(i), in_words(why), listing.paths[i])):
             return np.asarray(open_file(listing.paths[i], presize))
-        except MemoryError:
-            raise
-        except Exception as why:  # Pillow's plug-ins raise what they like
-            raise no_longer_read(listing.name(i), in_words(why), listing.paths[i]) from why
 
     return _stats(map(opened, items.tolist()), presize)
 

@@ -5,14 +5,15 @@ A file that the system does not hand over now (its permissions, a faulty disk, t
 picture: only the run that meets it skips it.
 """
 
-import contextlib
 import errno
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
+from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.listing import Listing
 from sota_core.errors import BadPicturesError
 from sota_core.later import Later, later, later_n
@@ -41,24 +42,22 @@ class BadPictures:
         with self._lock:
             return set(self.reasons)
 
-    @contextlib.contextmanager
-    def noted(self, i: int) -> Iterator[None]:
+    def noted(self, i: int) -> AbstractContextManager[None]:
         """Note what Pillow or the system raises inside this context as the reason why picture i is bad.
 
         Raises
             BadPicturesError  more than 1 % and at least MAX_NAMED are bad.
         """
-        try:
-            yield
-        except MemoryError:
-            raise
-        except Exception as why:  # Pillow's plug-ins raise what they like
+
+        def note(why: Exception) -> None:
             with self._lock:
                 self.reasons[i] = in_words(why)
                 if _is_of_the_system(why):
                     self.unread[i] = self.reasons[i]
             if len(self.reasons) >= MAX_NAMED:
                 self.check()
+
+        return undecodable(note)
 
     def paths(self) -> list[Path]:
         return [self.listing.paths[i] for i in sorted(self.indices)]

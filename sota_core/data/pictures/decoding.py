@@ -5,23 +5,19 @@ Also the one rule for a picture's presized size. Not here: which uploads are ref
 (view.py). The chapter's own loader (files_loader.py) decodes as fastai does instead.
 """
 
-import struct
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
+
+from sota_core.errors import SotaError
 
 VERSION = 3  # of the decoded pixels: raise it when any intact file may give others
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM")
 """The formats Pillow may open: those with a signature of their own that need no other program. Pillow tells them by a
 file's content, not by its name. MPO needs no entry: Pillow opens it through JPEG."""
-
-# What Pillow raises for broken bytes, depending on the format and on where they break. It asserts, too: that a palette
-# picture has a palette, say.
-BROKEN = (
-    *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, AssertionError),
-    *(struct.error, Warning),
-)
 
 # Pillow warns from 89 megapixels on and refuses 179. A folder to train on may have photos of 102; uploads may have
 # fewer, which images.py checks before anything is decoded. Ignored for the whole process: no filter is safe around
@@ -46,6 +42,22 @@ which would be nearly black if 65535 were taken for white."""
 _ROWS = 256  # of a deep or transparent picture, converted at a time: 100 megapixels must not be held in floats
 
 
+@contextmanager
+def undecodable(error_of: Callable[[Exception], Exception | None] = lambda why: None) -> Iterator[None]:
+    """Raise error_of(why) for whatever broken bytes raise inside this context; where it is None, go on after it.
+
+    Pillow's plug-ins raise what they like, from OSError to what an assert raises. Passed on are lack of memory, which
+    says nothing of the picture, and our own errors.
+    """
+    try:
+        yield
+    except (MemoryError, SotaError):
+        raise
+    except Exception as why:
+        if error := error_of(why):
+            raise error from why
+
+
 def presized_hw(height: int, width: int, presize: int) -> tuple[int, int]:
     """Height and width once the shorter side is `presize`; never larger than before.
 
@@ -65,7 +77,7 @@ def decoded(image: Image.Image, presize: int | None = None) -> Image.Image:
     """An opened picture's first frame as upright RGB; with `presize`, of the size that presized_hw gives. Blocking.
 
     Raises
-        one of BROKEN  for bytes that are no picture, or are cut off.
+        anything  for bytes that are no picture, or are cut off: see undecodable.
     """
     width, height = image.size  # the header's, which the rule takes: a draft rounds them
     box = None
@@ -117,10 +129,9 @@ def bare(image: Image.Image) -> Image.Image:
 
 def _orientation(image: Image.Image) -> int:
     """A loaded picture's EXIF orientation (PNG may say it after the pixels); 1 if there is none, or a broken one."""
-    try:
+    with undecodable():
         return image.getexif().get(ExifTags.Base.Orientation, 1)
-    except BROKEN:
-        return 1
+    return 1
 
 
 def _deep_grey(image: Image.Image) -> Image.Image:

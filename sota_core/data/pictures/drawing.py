@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sota_core.data.pictures.decoding import BROKEN
+from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import Presized, load_presized, presized, valid_view
 from sota_core.data.sample import sample
@@ -65,11 +65,9 @@ def draw_pictures(
     pictures: list[Presized] = []
     labels: list[int] = []
     for item in rng.permutation(part_of(listing, part) if among is None else _items_of(listing, among)):
-        try:
+        with undecodable():
             pictures.append(load_presized(listing.paths[item], presize))
-        except (*BROKEN, Image.DecompressionBombError):
-            continue
-        labels.append(int(listing.labels[item]))
+            labels.append(int(listing.labels[item]))
         if len(pictures) == n:
             break
     if not pictures:

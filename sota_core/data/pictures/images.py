@@ -8,7 +8,7 @@ import threading
 
 from PIL import Image
 
-from sota_core.data.pictures.decoding import BROKEN, bare, decoded
+from sota_core.data.pictures.decoding import bare, decoded, undecodable
 from sota_core.data.pictures.view import Presized
 from sota_core.errors import ImageError
 from sota_core.later import Later, later
@@ -54,22 +54,19 @@ def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -
 
 
 def _decode(data: bytes, presize: int) -> Image.Image:
-    try:
-        with Image.open(io.BytesIO(data), formats=UPLOAD_FORMATS) as image:
-            width, height = image.size
-            if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-                raise _too_many_pixels(later("{width} × {height} pixels", width=str(width), height=str(height)))
-            return bare(decoded(image, presize))
-    except Image.UnidentifiedImageError as error:
-        raise _refused(
-            later("This is not a JPEG, PNG or WebP picture; save it as one of these and try again")
-        ) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # by Pillow itself, while opening
-        raise _too_many_pixels(later("far more pixels than that")) from error
-    except ImageError:
-        raise
-    except BROKEN as error:
-        raise _refused(later("The picture is damaged or cut off; try another copy of it")) from error
+    with undecodable(_why_refused), Image.open(io.BytesIO(data), formats=UPLOAD_FORMATS) as image:
+        width, height = image.size
+        if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
+            raise _too_many_pixels(later("{width} × {height} pixels", width=str(width), height=str(height)))
+        return bare(decoded(image, presize))
+
+
+def _why_refused(raised: Exception) -> ImageError:
+    if isinstance(raised, Image.UnidentifiedImageError):
+        return _refused(later("This is not a JPEG, PNG or WebP picture; save it as one of these and try again"))
+    if isinstance(raised, Image.DecompressionBombError | Image.DecompressionBombWarning):  # by Pillow, while opening
+        return _too_many_pixels(later("far more pixels than that"))
+    return _refused(later("The picture is damaged or cut off; try another copy of it"))
 
 
 def _too_many_pixels(what: Later) -> ImageError:

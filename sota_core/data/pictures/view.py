@@ -48,7 +48,7 @@ def load_presized(path: Path, presize: int) -> Presized:
     """Decode a picture file: upright, RGB, its shorter side at most `presize`. Blocking.
 
     Raises
-        one of decoding.BROKEN  for bytes that are no picture.
+        anything  for bytes that are no picture: see decoding.undecodable.
     """
     with Image.open(path, formats=FORMATS) as image:
         return Presized(decoded(image, presize), presize)

@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from sota_core.data.pictures import images, notes
+from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.folders import Layout, find_layout
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.names import is_hidden
@@ -130,13 +131,10 @@ class _Reader:
             raise ArchiveError(later("Reading took more than {n} minutes; pack fewer or smaller pictures.", n=n))
         below = self._folder(folders)
         try:
-            picture = images.open_upload_presized(self._bytes(opened, entry), PRESIZE).image
-        except (MemoryError, ArchiveError):
-            raise
+            with undecodable(lambda why: ImageError("")):  # a damaged entry, of which zipfile's own words say little
+                picture = images.open_upload_presized(self._bytes(opened, entry), PRESIZE).image
         except ImageError as bad:
             return self._note(notes.BROKEN, name, "" if notes.BROKEN in self.counted else core_of(bad))
-        except Exception:  # a damaged entry; and Pillow's plug-ins raise what they like
-            return self._note(notes.BROKEN, name)
         if len(self.names) == MAX_PICTURES:
             raise ArchiveError(later("The zip holds more than {n} pictures. Pack fewer.", n=MAX_PICTURES))
         is_small = max(picture.size) <= SMALL_PX

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
 from sota_core import paths
-from sota_core.data.pictures.decoding import decoded, presized_hw, to_rgb
+from sota_core.data.pictures.decoding import decoded, presized_hw, to_rgb, undecodable
 from sota_core.data.pictures.view import load_presized
+from sota_core.errors import DiskFullError, ImageError
 from tests.data.pictures.test_images import encoded, two_tone
 
 TURNED = range(5, 9)  # EXIF orientations that swap height and width
@@ -224,3 +225,23 @@ def test_a_tall_transparent_picture_has_no_seams(mode):
     layer = image.convert("RGBA")
     whole = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
     assert np.array_equal(np.asarray(to_rgb(image)), np.asarray(whole))
+
+
+@pytest.mark.parametrize("raised", [OSError(5, "Input/output error"), ZeroDivisionError(), AssertionError()])
+def test_whatever_a_plug_in_raises_becomes_the_error_asked_for(raised):
+    with pytest.raises(ImageError, match="broken") as error, undecodable(lambda why: ImageError(f"broken: {why!r}")):
+        raise raised
+    assert error.value.__cause__ is raised
+
+
+def test_without_an_error_a_broken_picture_is_passed_over():
+    with undecodable():
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "raised", [MemoryError(), DiskFullError("full", needed_bytes=2, free_bytes=1), KeyboardInterrupt()]
+)
+def test_what_says_nothing_of_the_picture_passes(raised):
+    with pytest.raises(type(raised)), undecodable(ImageError):
+        raise raised

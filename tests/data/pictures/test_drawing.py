@@ -8,6 +8,7 @@ from PIL import Image
 
 from sota_core.data.pictures.drawing import draw_pictures, part_of
 from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.pictures.view import Presized, load_presized
 from sota_core.data.sample import sample
 from sota_core.errors import InputError
 
@@ -63,6 +64,21 @@ def test_only_the_pictures_named_are_drawn(folder):
 def test_a_broken_picture_is_passed_over(folder):
     (folder / "train" / "n01440764" / "0.png").write_bytes(b"\x89PNG broken")
     assert len(draw_pictures(list_pictures(folder), 8, 0).pictures) == 7
+
+
+@pytest.mark.parametrize("raised", [ZeroDivisionError(), MemoryError()])
+def test_what_a_plug_in_raises_unforeseen_is_passed_over_and_lack_of_memory_is_not(folder, monkeypatch, raised):
+    def load(path: Path, presize: int) -> Presized:
+        if path.name == "0.png":
+            raise raised
+        return load_presized(path, presize)
+
+    monkeypatch.setattr("sota_core.data.pictures.drawing.load_presized", load)
+    if isinstance(raised, MemoryError):
+        with pytest.raises(MemoryError):
+            draw_pictures(list_pictures(folder), 8, 0)
+    else:
+        assert len(draw_pictures(list_pictures(folder), 8, 0).pictures) == 6
 
 
 def test_the_embedded_set_is_painted_in_the_order_of_its_folder():

@@ -125,6 +125,19 @@ def test_a_palette_picture_without_its_palette_is_refused():
         opened(without)
 
 
+def test_what_a_plug_in_raises_unforeseen_refuses_the_picture_and_lack_of_memory_does_not(monkeypatch):
+    raised = iter((ZeroDivisionError(), MemoryError()))
+
+    def broken(*_: object) -> None:
+        raise next(raised)
+
+    monkeypatch.setattr("sota_core.data.pictures.images.decoded", broken)
+    with pytest.raises(ImageError, match="damaged"):
+        open_upload(encoded(two_tone()))
+    with pytest.raises(MemoryError):
+        open_upload(encoded(two_tone()))
+
+
 def test_exif_orientation_is_applied_and_metadata_dropped():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned 90° clockwise it is upright
