@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sota_core.errors import DataError
+from sota_core.inference.arrays import arrays_of, refused
 
 EPOCHS = "epochs.npz"
 _NOT_ASKED = np.iinfo(np.uint16).max  # train/epoch_answers.py writes it
-_BY_EPOCH, _BY_PICTURE = ("said", "p_said", "p_true"), ("labels", "names", "learnt", "forgotten")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,31 +92,36 @@ def load_epochs(path: Path) -> Epochs:
     Raises
         DataError  not what a run writes: an array is missing, shapes disagree, a class has no name.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
-        said = arrays["said"].astype(np.int64)
-        said[said == _NOT_ASKED] = -1
-        classes = tuple(arrays["classes"].tolist())
-        shape = (len(arrays["epochs"]), len(arrays["labels"]))
-        by_epoch, by_picture = ({name: arrays[name].shape for name in names} for names in (_BY_EPOCH, _BY_PICTURE))
-        if any(s != shape for s in by_epoch.values()) or any(s != shape[1:] for s in by_picture.values()):
-            raise ValueError(f"arrays by epoch and picture must be (E, M) = {shape}, got {by_epoch | by_picture}")
-        if 0 in shape or not (-1 <= said.min() and max(said.max(), arrays["labels"].max()) < len(classes)):
-            raise ValueError(
-                f"answers must be of some of {len(classes)} classes, got {shape} of them up to {said.max()}"
-            )
-        return Epochs(
-            tuple(arrays["epochs"].tolist()),
-            said,
-            arrays["p_said"].astype(np.float32),
-            arrays["labels"].astype(np.int64),
-            tuple(arrays["names"].tolist()),
-            classes,
-            arrays["learnt"],
-            arrays["forgotten"],
-            int(arrays["n_epochs"]),
-            int(arrays["n_asked"]),
-        )
-    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
-        raise DataError(f"load_epochs('{path}'): not the answers of a run's epochs ({error})") from error
+    what = "the answers of a run's epochs"
+    arrays = arrays_of(
+        path,
+        what,
+        epochs="E",
+        said="E M",
+        p_said="E M",
+        p_true="E M",
+        labels="M",
+        names="text M",
+        classes="text N",
+        learnt="M",
+        forgotten="M",
+        n_epochs="",
+        n_asked="",
+    )
+    said = arrays["said"].astype(np.int64)
+    said[said == _NOT_ASKED] = -1
+    classes = tuple(arrays["classes"].tolist())
+    if not said.size or not (-1 <= said.min() and max(said.max(), arrays["labels"].max()) < len(classes)):
+        raise refused(path, what, f"answers must be of {len(classes)} classes, got {said.shape} of them")
+    return Epochs(
+        tuple(arrays["epochs"].tolist()),
+        said,
+        arrays["p_said"].astype(np.float32),
+        arrays["labels"].astype(np.int64),
+        tuple(arrays["names"].tolist()),
+        classes,
+        arrays["learnt"],
+        arrays["forgotten"],
+        int(arrays["n_epochs"]),
+        int(arrays["n_asked"]),
+    )

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from sota_core.data.pictures.view import load_presized
-from sota_core.errors import DataError, InputError
+from sota_core.errors import InputError
+from sota_core.inference.arrays import arrays_of, refused
 from sota_core.inference.model import ExportedModel, logits
 from sota_core.inference.predictions import Stored
 
@@ -171,18 +172,16 @@ def load(path: Path) -> OtherSizes:
     Raises
         DataError  the file holds something else.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            read = OtherSizes(
-                own=int(found["own"]),
-                sizes=tuple(found["sizes"].tolist()),
-                answers=found["answers"],
-                labels=found["labels"],
-                date=str(found["date"]),
-                device=str(found["device"]),
-            )
-        if read.answers.shape != (len(read.sizes), len(read.labels)) or read.own not in read.sizes:
-            raise ValueError(f"answers of shape {read.answers.shape} to sizes {read.sizes}, own {read.own}")
-    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
-        raise DataError(f"load('{path}'): not a net's answers at other sizes ({error})") from error
+    what = "a net's answers at other sizes"
+    arrays = arrays_of(path, what, own="", sizes="S", answers="S B", labels="B", date="text", device="text")
+    read = OtherSizes(
+        own=int(arrays["own"]),
+        sizes=tuple(arrays["sizes"].tolist()),
+        answers=arrays["answers"],
+        labels=arrays["labels"],
+        date=str(arrays["date"]),
+        device=str(arrays["device"]),
+    )
+    if read.own not in read.sizes:
+        raise refused(path, what, f"own, {read.own}, must be one of the sizes {read.sizes}")
     return read

@@ -3,15 +3,14 @@
 A page asks live about some of the pictures (statistics_check.py); here are answers to all, also by batches' statistics.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from sota_core.data.pictures.view import load_presized
-from sota_core.errors import DataError
 from sota_core.functional.normalize import channel_stats
+from sota_core.inference.arrays import arrays_of, refused
 from sota_core.inference.model import ExportedModel, logits
 from sota_core.inference.other_sizes import Counts, device, require_pictures, today
 from sota_core.inference.predictions import Stored
@@ -88,14 +87,9 @@ def load(path: Path) -> OtherStatistics:
     Raises
         DataError  the file holds something else.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            kinds: Sequence[str] = found["kinds"].tolist()
-            read = OtherStatistics(
-                tuple(kinds), found["answers"], found["labels"], str(found["date"]), str(found["device"])
-            )
-        if read.answers.shape != (len(read.kinds), len(read.labels)) or OWN not in read.kinds:
-            raise ValueError(f"answers of shape {read.answers.shape} under {read.kinds}")
-    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
-        raise DataError(f"load('{path}'): not a net's answers under other statistics ({error})") from error
-    return read
+    what = "a net's answers under other statistics"
+    arrays = arrays_of(path, what, kinds="text K", answers="K B", labels="B", date="text", device="text")
+    kinds = tuple(arrays["kinds"].tolist())
+    if OWN not in kinds:
+        raise refused(path, what, f"'{OWN}' must be one of the kinds {kinds}")
+    return OtherStatistics(kinds, arrays["answers"], arrays["labels"], str(arrays["date"]), str(arrays["device"]))

@@ -12,6 +12,7 @@ import numpy as np
 from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.errors import DataError
 from sota_core.functional.tta import accuracy, combine, combine_logits
+from sota_core.inference.arrays import arrays_of, refused
 from sota_core.language import tr
 
 PREDICTIONS = "predictions.npz"
@@ -21,6 +22,10 @@ _LEAST = np.finfo(np.float32).smallest_normal  # as in functional: in place of a
 SEEN = ("squish", "pad")
 """Other ways to resize the same validation pictures. Only some files have predictions for them, among them the
 shipped model's."""
+_MAYBE = dict.fromkeys(SEEN, "B N") | {
+    **{"featured": "M", "component_share": "K", "components": "M K"},
+    **{"cornered": "C", "corners": f"{N_CORNER_VIEWS} C N"},
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,52 +138,32 @@ def load_stored(path: Path) -> Stored:
         DataError  not what a run writes: an array is missing, or shapes disagree; or the net diverged, whose answers
                    are no numbers.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
-        stored = Stored(
-            plain=arrays["plain"],
-            views=arrays["views"],
-            labels=arrays["labels"].astype(np.int64),
-            names=tuple(arrays["names"].tolist()),
-            classes=tuple(arrays["classes"].tolist()),
-            others={name: arrays[name] for name in SEEN if name in arrays},
-            features=_features(arrays),
-            cornered=_cornered(arrays),
-        )
-    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
-        raise DataError(f"load_stored('{path}'): not the predictions of a run ({error})") from error
-    shape = (len(stored), len(stored.classes))
-    others = all(array.shape[-2:] == shape for array in stored.others.values())
-    if stored.plain.shape != shape or stored.views.shape[1:] != shape or len(stored.names) != shape[0] or not others:
-        raise DataError(
-            f"load_stored('{path}'): plain must be (B, N) = {shape} and views (V, B, N), got "
-            f"{stored.plain.shape} and {stored.views.shape}"
-        )
+    what = "the predictions of a run"
+    arrays = arrays_of(
+        path, what, plain="B N", views="V B N", labels="B", names="text B", classes="text N", maybe=_MAYBE
+    )
+    stored = Stored(
+        plain=arrays["plain"],
+        views=arrays["views"],
+        labels=arrays["labels"].astype(np.int64),
+        names=tuple(arrays["names"].tolist()),
+        classes=tuple(arrays["classes"].tolist()),
+        others={name: arrays[name] for name in SEEN if name in arrays},
+        features=_features(arrays),
+        cornered=_cornered(arrays),
+    )
     if not (np.isfinite(stored.plain).all() and np.isfinite(stored.views).all()):
         raise DataError(tr("The run's loss stopped being a number, so it has no probabilities."))
-    of = stored.features
-    if of is not None and (
-        of.components.shape != (*of.index.shape, *of.share.shape) or not ((of.index >= 0) & (of.index < shape[0])).all()
-    ):
-        raise DataError(
-            f"load_stored('{path}'): components must be (M, K) for featured (M,) below {shape[0]} and component_share "
-            f"(K,), got {of.components.shape}, {of.index.shape} and {of.share.shape}"
-        )
-    at = stored.cornered
-    if at is not None and (
-        at.probs.shape != (N_CORNER_VIEWS, *at.index.shape, shape[1])
-        or not ((at.index >= 0) & (at.index < shape[0])).all()
-    ):
-        raise DataError(
-            f"load_stored('{path}'): corners must be (5, M, N) for cornered (M,) below {shape[0]} and N = {shape[1]}, "
-            f"got {at.probs.shape} and {at.index.shape}"
-        )
+    for name, of in (("components", stored.features), ("corners", stored.cornered)):
+        if of is not None and not ((of.index >= 0) & (of.index < len(stored))).all():
+            raise refused(path, what, f"{name} must be of pictures in [0, {len(stored)})")
+    if (at := stored.cornered) is not None and at.probs.shape[1] != len(at.index):
+        raise refused(path, what, f"corners without cornered must be of all {len(stored)} pictures")
     return stored
 
 
 def _features(arrays: dict[str, np.ndarray]) -> Features | None:
-    if "components" not in arrays:
+    if not {"featured", "components", "component_share"} <= arrays.keys():
         return None
     index, share = arrays["featured"].astype(np.int64), arrays["component_share"]
     return Features(index, arrays["components"].astype(np.float32), share)

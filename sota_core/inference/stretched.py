@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sota_core.data.pictures.view import Presized
-from sota_core.errors import DataError
+from sota_core.inference.arrays import arrays_of
 from sota_core.inference.model import ExportedModel, logits
 from sota_core.inference.views import augmented_views, draws
 
@@ -43,10 +43,7 @@ def load(path: Path) -> dict[float, np.ndarray]:
     Raises
         DataError  it is not what `save` writes.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            strengths, high, low = (found[name] for name in ("strengths", "high", "low"))
-        parts = np.stack([low, high], axis=-1).reshape(*low.shape[:-1], -1).view(np.float16)
-        return {float(s): np.exp(part.astype(np.float32)) for s, part in zip(strengths, parts, strict=True)}
-    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
-        raise DataError(f"load('{path}'): not the predictions of stretched views ({error})") from error
+    arrays = arrays_of(path, "the predictions of stretched views", strengths="S", high="S V B N", low="S V B N")
+    pairs = np.stack([arrays["low"], arrays["high"]], axis=-1)
+    parts = pairs.reshape(*pairs.shape[:-2], -1).view(np.float16)
+    return {float(s): np.exp(part.astype(np.float32)) for s, part in zip(arrays["strengths"], parts, strict=True)}

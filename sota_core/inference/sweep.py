@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sota_core.errors import DataError
 from sota_core.functional.tta import rescued_and_broken
+from sota_core.inference.arrays import arrays_of
 from sota_core.inference.predictions import MAXIMUM, N_ORDERS, RULES, Growth, Stored, growths
 
 SWEEP = "sweep.npz"
@@ -115,16 +115,24 @@ def load(path: Path) -> Sweep:
     Raises
         DataError  the file holds something else.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            return Sweep(
-                n_pictures=int(found["n_pictures"]),
-                plain=float(found["plain"]),
-                betas=tuple(found["betas"].tolist()),
-                strengths=tuple(found["strengths"].tolist()),
-                rescued=found["rescued"],
-                broken=found["broken"],
-                grown=found["grown"] / (int(found["n_pictures"]) * N_ORDERS),
-            )
-    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
-        raise DataError(f"load('{path}'): not a set under test-time augmentation ({error})") from error
+    arrays = arrays_of(
+        path,
+        "a set under test-time augmentation",
+        n_pictures="",
+        plain="",
+        betas="β",
+        strengths="S",
+        rescued="S 3 n β",
+        broken="S 3 n β",
+        grown="S 3 β V 3",
+    )
+    n_pictures = int(arrays["n_pictures"])
+    return Sweep(
+        n_pictures=n_pictures,
+        plain=float(arrays["plain"]),
+        betas=tuple(arrays["betas"].tolist()),
+        strengths=tuple(arrays["strengths"].tolist()),
+        rescued=arrays["rescued"],
+        broken=arrays["broken"],
+        grown=arrays["grown"] / (n_pictures * N_ORDERS),
+    )

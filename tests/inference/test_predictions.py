@@ -88,15 +88,26 @@ def test_a_file_that_lacks_something_or_disagrees_with_itself_is_refused(
         arrays | {"views": arrays["views"][:, :59]},
         arrays | {"corners": arrays["views"][:, :, :3]},
         arrays | {"corners": arrays["views"][:4]},
+        arrays | {"corners": arrays["views"][:, :2]},
         arrays | {"corners": arrays["views"][:, :2], "cornered": np.array([0, 60])},
+        arrays | {"labels": arrays["names"]},
         arrays | {"names": np.array([{"a": 1}], dtype=object)},
     ):
         np.savez(path, **broken)
-        with pytest.raises(DataError, match="load_stored"):
+        with pytest.raises(DataError, match="not the predictions of a run"):
             load_stored(path)
     path.write_bytes(b"no zip")
-    with pytest.raises(DataError, match="load_stored"):
+    with pytest.raises(DataError, match="not the predictions of a run"):
         load_stored(path)
+
+
+def test_a_fault_of_our_own_is_not_told_as_the_file_s(
+    arrays: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez(tmp_path / "predictions.npz", **arrays)
+    monkeypatch.setattr("sota_core.inference.predictions.Stored", lambda **parts: parts["no such part"])
+    with pytest.raises(KeyError, match="no such part"):
+        load_stored(tmp_path / "predictions.npz")
 
 
 @pytest.mark.parametrize("name", ["plain", "views"])

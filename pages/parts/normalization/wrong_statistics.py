@@ -23,6 +23,7 @@ from sota_core.figures.frames import Knob
 from sota_core.figures.normalization.accuracy_by_statistics import Judged, accuracies
 from sota_core.figures.normalization.statistics import Stats, number
 from sota_core.figures.pictures import centre_square, data_uri
+from sota_core.inference.arrays import arrays_of
 from sota_core.inference.predictions import PREDICTIONS
 from sota_core.inference.statistics_check import LABELS, OWN, Answers, alternatives, examine
 from sota_core.language import N_, tr, tr_n
@@ -172,5 +173,4 @@ def _validated(folder: Path) -> tuple[str, ...] | None:
     """Names of the pictures a run has validated on: it may have been trained on all others. None if none are kept."""
     if not (folder / PREDICTIONS).is_file():
         return None
-    with np.load(folder / PREDICTIONS) as arrays:
-        return tuple(str(name) for name in arrays["names"])
+    return tuple(arrays_of(folder / PREDICTIONS, "the predictions of a run", names="text B")["names"].tolist())
