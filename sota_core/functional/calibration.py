@@ -15,6 +15,7 @@ from sota_core.functional._arrays import (
     require_range,
     require_shape,
 )
+from sota_core.functional.smoothing import log_probs
 
 N_BINS = 15  # as in Guo et al.'s tables
 
@@ -137,7 +138,7 @@ def logit_gap(probs: Array) -> Array:
         raise ShapeError(f"logit_gap: probs must be of at least two classes, got {tuple(probs.shape)}")
     xp = array_namespace(probs)
     require_range("logit_gap", "probs", probs, 0, 1 + 1e-5, text="[0, 1]", hint="did you give logits?")
-    logs = xp.log(xp.clip(probs, xp.finfo(probs.dtype).smallest_normal, None))
+    logs = log_probs(probs)
     top = xp.max(logs, axis=-1)
     return top - (xp.sum(logs, axis=-1) - top) / (int(probs.shape[1]) - 1)
 

@@ -18,6 +18,7 @@ from sota_core.functional._arrays import (
     require_shape,
 )
 from sota_core.functional.boxes import corner_boxes
+from sota_core.functional.smoothing import log_probs, softmax
 
 
 def combine(plain: Array, augmented: Array, beta: float = 0.25, use_max: bool = False) -> Array:
@@ -73,11 +74,7 @@ def combine_logits(plain: Array, augmented: Array, beta: float = 0.25) -> Array:
     plain, augmented = _views("combine_logits", plain, augmented)
     xp = array_namespace(plain)
     beta = require_number("combine_logits", "beta", beta, 0, 1)
-    least = xp.finfo(plain.dtype).smallest_normal  # in place of a probability that was rounded to 0
-    each, alone = (xp.log(xp.clip(p, least, None)) for p in (augmented, plain))
-    logits = (1 - beta) * xp.mean(each, axis=0) + beta * alone
-    odds = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
-    return odds / xp.sum(odds, axis=-1, keepdims=True)
+    return softmax((1 - beta) * xp.mean(log_probs(augmented), axis=0) + beta * log_probs(plain))
 
 
 def view_weights(n: int, beta: float = 0.25) -> Array:

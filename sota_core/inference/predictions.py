@@ -11,6 +11,7 @@ import numpy as np
 
 from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.errors import DataError
+from sota_core.functional.smoothing import log_probs
 from sota_core.functional.tta import accuracy, combine, combine_logits
 from sota_core.inference.arrays import arrays_of, refused
 from sota_core.language import tr
@@ -18,7 +19,6 @@ from sota_core.language import tr
 PREDICTIONS = "predictions.npz"
 MEAN, LOG_ODDS, MAXIMUM = RULES = ("mean", "log-odds", "maximum")
 N_ORDERS = 12  # random orders of the views, for the accuracy by their number
-_LEAST = np.finfo(np.float32).smallest_normal  # as in functional: in place of a probability rounded to 0
 SEEN = ("squish", "pad")
 """Other ways to resize the same validation pictures. Only some files have predictions for them, among them the
 shipped model's."""
@@ -192,7 +192,7 @@ def growths(
     plain = stored.accuracy(stored.plain)
     rng = np.random.default_rng(seed)
     # the leading class of combined log p is that of the softmax which combine_logits makes of it
-    scores = [np.log(np.maximum(p, _LEAST)) if rule == LOG_ODDS else p for p in (stored.plain, stored.views)]
+    scores = [log_probs(p) if rule == LOG_ODDS else p for p in (stored.plain, stored.views)]
     use_max = rule == MAXIMUM
     reached = np.empty((len(betas), n_orders, stored.n_views))
     for i in range(n_orders if stored.n_views else 0):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sota_core.data.pictures.view import Presized
+from sota_core.functional.smoothing import log_softmax
 from sota_core.inference.arrays import arrays_of
 from sota_core.inference.model import ExportedModel, logits
 from sota_core.inference.views import augmented_views, draws
@@ -23,9 +24,7 @@ def ask(model: ExportedModel, picture: Presized, n: int, seed: int, strength: fl
         returns  (n, N)  float16
     """
     found = logits(model, augmented_views(picture, model.size, model.resize, draws(n, seed, strength)))
-    found = found.astype(np.float64)
-    top = found.max(axis=1, keepdims=True)
-    return (found - top - np.log(np.exp(found - top).sum(axis=1, keepdims=True))).astype(np.float16)
+    return log_softmax(found.astype(np.float64)).astype(np.float16)
 
 
 def save(path: Path, strengths: Mapping[float, np.ndarray]) -> None:

@@ -45,6 +45,7 @@ CASES = {
     "smoothing.smooth_targets": (LABELS, 5, 0.1),
     "smoothing.log_softmax": (LOGITS,),
     "smoothing.softmax": (LOGITS,),
+    "smoothing.log_probs": (PLAIN,),
     "smoothing.soft_cross_entropy": (LOGITS, PLAIN),
     "smoothing.cross_entropy_grad": (LOGITS, PLAIN),
     "smoothing.loss_floor": (PLAIN,),

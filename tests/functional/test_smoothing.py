@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from sota_core.errors import InputError, RangeError, ShapeError
 from sota_core.functional.smoothing import (
     cross_entropy_grad,
+    log_probs,
     log_softmax,
     loss_floor,
     one_hot,
@@ -180,6 +181,12 @@ def test_softmax_is_torch_s():
     logits = torch.randn(2, 3, 4)
     torch.testing.assert_close(softmax(logits), F.softmax(logits, -1))
     torch.testing.assert_close(log_softmax(logits), F.log_softmax(logits, -1))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+def test_the_log_of_a_probability_that_was_rounded_to_0_is_that_of_the_least_number(dtype):
+    probs = torch.tensor([1.0, 0.0], dtype=dtype)
+    assert log_probs(probs).tolist() == [0, torch.tensor(torch.finfo(dtype).tiny, dtype=dtype).log().item()]
 
 
 # Statistics

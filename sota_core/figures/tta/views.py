@@ -11,6 +11,7 @@ import numpy as np
 
 from sota_core import words
 from sota_core.figures.frames import Slots, span
+from sota_core.functional.smoothing import log_probs
 from sota_core.functional.tta import view_weights
 from sota_core.inference import predictions
 from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, MEAN, rule_of
@@ -21,7 +22,6 @@ N_VIEWS = 8  # the most that can be combined
 N_SHOWN = 5  # classes, the likeliest ones
 NS = tuple(range(1, N_VIEWS + 1))
 BETAS = span(0.0, 1.0, 0.05)
-LEAST = np.finfo(np.float32).smallest_normal
 N_WIDE = 6  # more tiles than these have smaller words
 _TERM = 3  # digits of what is added up: one more than of the sum, so that a reader who adds finds it
 
@@ -172,7 +172,7 @@ def together(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, str
         found |= {f"all{row}": words.percent(float(probs[i]), 0), f"all{row}_w": f"{min(float(probs[i]), 1):.4g}"}
     every = said.views(strength)[:n]
     each = [words.number(p, _TERM) for p in every[:, top]]
-    logs = np.log(np.maximum([said.plain, *every], LEAST).astype(np.float64))
+    logs = log_probs(np.stack([said.plain, *every])).astype(np.float64)
     sums = view_weights(n, beta) @ logs
     return found | {
         "top": said.names[top],
