@@ -14,7 +14,7 @@ from sota_core.errors import InputError, RangeError
 from sota_core.functional._arrays import require_count, require_number, require_rng
 from sota_core.functional.boxes import Box, require_sides
 
-METHODS = ("crop", "squish", "pad")  # fastai's ResizeMethod
+RESIZE_METHODS = ("crop", "squish", "pad")  # fastai's ResizeMethod
 _N_ATTEMPTS = 10  # as fastai's RandomResizedCrop, before it takes the largest centred crop
 
 
@@ -145,8 +145,8 @@ def resize_box(height: int, width: int, size: int, method: str = "crop", pcts: t
     """
     height, width, size = require_sides("resize_box", height=height, width=width, size=size)
     left, top = (require_number("resize_box", "pcts", pct, 0, 1) for pct in pcts)
-    if method not in METHODS:
-        raise InputError(f"resize_box: method must be one of {', '.join(METHODS)}, got {method!r}")
+    if method not in RESIZE_METHODS:
+        raise InputError(f"resize_box: method must be one of {', '.join(RESIZE_METHODS)}, got {method!r}")
     if method == "squish":
         return Box(0, 0, width, height)
     scale = (min if method == "crop" else max)(width / size, height / size)

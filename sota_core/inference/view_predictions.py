@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sota_core.data.pictures.view import Presized, squared
+from sota_core.functional.resize import RESIZE_METHODS
 from sota_core.inference.model import ExportedModel, probabilities
 from sota_core.inference.views import Draw, augmented_views, corner_views, draws
 
@@ -54,7 +55,7 @@ def look(model: ExportedModel, picture: Presized, n: int, seed: int) -> Looks:
     """
     wanted = tuple(draws(n, seed))
     plain = model.view(picture)[None]
-    squares = [np.asarray(squared(picture.image, model.size, how)) for how in ("crop", "squish", "pad")]
+    squares = [np.asarray(squared(picture.image, model.size, how)) for how in RESIZE_METHODS]
     methods = [square.transpose(2, 0, 1)[None] for square in squares]
     augmented = augmented_views(picture, model.size, model.resize, list(wanted))
     parts = [plain, *methods, corner_views(picture, model.size)]

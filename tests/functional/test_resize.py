@@ -13,7 +13,7 @@ from PIL import Image
 from sota_core.errors import InputError, RangeError
 from sota_core.functional.boxes import Box
 from sota_core.functional.resize import (
-    METHODS,
+    RESIZE_METHODS,
     epoch_cost,
     plan_pixels,
     plan_seconds,
@@ -86,7 +86,7 @@ def test_a_phase_of_no_epoch_costs_nothing():
     assert plan_pixels([(128, 0), (64, 1)]) == 64**2
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", RESIZE_METHODS)
 def test_a_square_picture_is_seen_whole(method):
     assert resize_box(64, 64, 32, method) == Box(0, 0, 64, 64)
 
@@ -140,7 +140,7 @@ def test_crop_lies_inside_and_pad_around_the_picture(height, width, size):
 
 
 @few
-@given(sides, sides, st.integers(1, 300), st.sampled_from(METHODS), st.sampled_from([None, 1, 2, 3]))
+@given(sides, sides, st.integers(1, 300), st.sampled_from(RESIZE_METHODS), st.sampled_from([None, 1, 2, 3]))
 def test_fastai_s_resize_sees_the_same_box(fastai, height, width, size, method, seed):
     """Runs the real transform on an image that only records how it is cropped."""
     asked = {}

@@ -20,7 +20,7 @@ from sota_core.figures.resizing import presizing_views
 from sota_core.figures.resizing.presizing import surroundings
 from sota_core.figures.resizing.presizing_views import MIN_SCALES, NS
 from sota_core.functional.boxes import Box
-from sota_core.functional.resize import METHODS
+from sota_core.functional.resize import RESIZE_METHODS
 from sota_core.language import tr
 
 STAGE = "resizing.presizing"
@@ -30,7 +30,7 @@ KNOBS = (
     Knob("n_crops", "resizing.crops", NS, 3),
 )
 # chosen and not dragged, but a section below depends on it too
-_METHOD = Knob("method", "resizing.method", METHODS, is_choice=True)
+_METHOD = Knob("method", "resizing.method", RESIZE_METHODS, is_choice=True)
 
 
 def standing() -> tuple[str, float]:
@@ -70,8 +70,8 @@ def _controls(height: int, width: int) -> None:
     """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
     st.segmented_control(
         tr("Resize({presize}) by", presize=PRESIZE),
-        METHODS,
-        default=METHODS[0],
+        RESIZE_METHODS,
+        default=RESIZE_METHODS[0],
         required=True,
         key=_METHOD.control,
         bind="query-params",

@@ -14,9 +14,9 @@ from PIL import Image
 
 from sota_core.data.pictures.decoding import FORMATS, decoded, presized_hw
 from sota_core.errors import InputError
-from sota_core.functional.boxes import Box, corner_boxes
+from sota_core.functional.boxes import Box, corner_boxes, valid_box
+from sota_core.functional.resize import RESIZE_METHODS
 
-RESIZES = ("crop", "squish", "pad")
 CORNER_SHARE = math.sqrt(0.75)  # of the shorter side: the smallest crop that training takes
 N_CORNER_VIEWS = 5
 MOST_PADDED = 2048
@@ -62,16 +62,6 @@ def presized(image: Image.Image, presize: int) -> Presized:
     return Presized(image, presize)
 
 
-def centre_box(height: int, width: int) -> tuple[int, int, int]:
-    """Top, left and side of the centred square.
-
-    >>> centre_box(100, 140)
-    (0, 20, 100)
-    """
-    side = min(height, width)
-    return (height - side) // 2, (width - side) // 2, side
-
-
 def corner_view_boxes(height: int, width: int) -> tuple[Box, ...]:
     """Centre, top left, top right, bottom left, bottom right: squares of CORNER_SHARE of the shorter side."""
     return corner_boxes(height, width, max(1, round(CORNER_SHARE * min(height, width))))
@@ -102,13 +92,12 @@ def squared(image: Image.Image, size: int, resize: str) -> Image.Image:
     Raises
         InputError  no such resize method.
     """
-    if resize not in RESIZES:
-        raise InputError(f"squared: resize must be one of {', '.join(RESIZES)}, got {resize!r}")
+    if resize not in RESIZE_METHODS:
+        raise InputError(f"squared: resize must be one of {', '.join(RESIZE_METHODS)}, got {resize!r}")
     if resize == "pad":
         image = Image.fromarray(padded(np.asarray(image)))
     elif resize == "crop":
-        top, left, side = centre_box(image.height, image.width)
-        image = image.crop((left, top, left + side, top + side))
+        image = image.crop(valid_box(image.height, image.width))
     return image.resize((size, size), Image.Resampling.BILINEAR)
 
 

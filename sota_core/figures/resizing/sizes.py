@@ -7,9 +7,9 @@ filter that `squared` uses (pages/parts/resizing/sized.js); a test holds every s
 import numpy as np
 
 from sota_core import words
-from sota_core.data.pictures.view import centre_box
 from sota_core.figures.frames import Slots
 from sota_core.figures.resizing.plan import LARGE, SMALL
+from sota_core.functional.boxes import valid_box
 from sota_core.functional.resize import epoch_cost, relative_cost
 from sota_core.language import cached, tr
 
@@ -26,8 +26,8 @@ def square(picture: np.ndarray) -> np.ndarray:
         picture  (H, W, 3)  uint8
         returns  (min(H, W), min(H, W), 3)  uint8
     """
-    top, left, side = centre_box(*picture.shape[:2])
-    return picture[top : top + side, left : left + side]
+    x1, y1, x2, y2 = map(int, valid_box(*picture.shape[:2]))
+    return picture[y1:y2, x1:x2]
 
 
 def cost(size: int) -> Slots:

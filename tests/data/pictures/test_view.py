@@ -9,7 +9,6 @@ from PIL import Image
 from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 from sota_core.data.pictures.view import (
     MOST_PADDED,
-    centre_box,
     fastai_view,
     load_presized,
     padded,
@@ -18,6 +17,7 @@ from sota_core.data.pictures.view import (
     valid_view,
 )
 from sota_core.errors import InputError
+from sota_core.functional.boxes import valid_box
 
 
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:
@@ -39,8 +39,8 @@ def test_a_square_of_the_right_side_is_left_alone():
 @pytest.mark.parametrize("size", [32, 64, 150])
 def test_it_is_torchs_antialiased_view_to_one_grey_level(width, height, size):
     image = noise(width, height)
-    top, left, side = centre_box(height, width)
-    x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None, :, top : top + side, left : left + side]
+    box = valid_box(height, width)
+    x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None, :, box.y1 : box.y2, box.x1 : box.x2]
     wanted = F.interpolate(x.float(), (size, size), mode="bilinear", antialias=True)[0].numpy()
     # Pillow rounds twice, once for each direction: half a grey level each time
     assert np.abs(valid_view(presized(image, 400), size).astype(float) - wanted).max() <= 1.01
