@@ -55,7 +55,7 @@ def mixed(pictures: tuple[str, str], is_asked: bool) -> None:
     """A mix to play with. It glides in on arrival, unless the address named a λ when the whole page was last run."""
     stage = Stage("home.mix", {"lam": blend.lam_from_url(LAM)}, (blend.knob(LAM),), ())
     (a, *_), (b, *_) = PAIR
-    blend.blend(pictures, (a.replace("_", " "), b.replace("_", " ")), stage=stage.name, invites=not is_asked)
+    blend.blend(pictures, (a, b), stage=stage.name, invites=not is_asked)
     stage.draw()
 
 

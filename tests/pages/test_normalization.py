@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.pictures import models
 from sota_core.data.pictures.drawing import draw_pictures
+from sota_core.data.sample.sample import SAMPLE
 from sota_core.figures.normalization.statistics import batch_statistics, number
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, normalize
 from sota_core.published import two_runs
@@ -36,7 +37,7 @@ def shown(mean: np.ndarray, std: np.ndarray) -> list[str]:
 @pytest.mark.long
 def test_the_numbers_on_the_screen_are_functionals(visit):
     app = visit(PAGE, normalization__bs="16", normalization__seed="3")
-    x = draw_pictures(None, 16, 3, presize=96).views(96).astype(np.float32) / 255
+    x = draw_pictures(SAMPLE, 16, 3, presize=96).views(96).astype(np.float32) / 255
     assert row(app, "before") == shown(*channel_stats(x))
     after = normalize(x, IMAGENET_MEAN, IMAGENET_STD)
     assert row(app, "after") == shown(*channel_stats(after))
@@ -60,7 +61,7 @@ def test_typed_statistics_are_in_the_address_and_are_used(visit):
 @pytest.mark.long
 def test_the_statistics_of_the_set_say_of_how_many_pictures_they_are(visit):
     app = visit(PAGE, normalization__stats="the data set", normalization__bs="8")
-    mean, std = batch_statistics(draw_pictures(None, 300, 0, presize=96).views(96))
+    mean, std = batch_statistics(draw_pictures(SAMPLE, 300, 0, presize=96).views(96))
     assert row(app, "used") == shown(np.array(mean), np.array(std))
     assert "Statistics of 300 training pictures" in texts(app)
 

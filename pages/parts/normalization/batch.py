@@ -12,6 +12,7 @@ from sota_core import words
 from sota_core.data.loading.statistics import file_stats
 from sota_core.data.pictures.drawing import Drawn, draw_pictures, part_of
 from sota_core.data.pictures.listing import Listing
+from sota_core.data.sample.sample import SAMPLE
 from sota_core.data.sets import sources
 from sota_core.figures.normalization.statistics import (
     IMAGENETTE,
@@ -62,7 +63,7 @@ class Chosen:
 
 def drawn(source: str, n: int, seed: int, part: str, presize: int, among: tuple[str, ...] | None = None) -> Drawn:
     """Pictures of a set that is here; the embedded one needs no files."""
-    return draw_pictures(listing(source), n, seed, part=part, presize=presize, among=among)
+    return draw_pictures(listing(source) or SAMPLE, n, seed, part=part, presize=presize, among=among)
 
 
 def listing(source: str) -> Listing | None:

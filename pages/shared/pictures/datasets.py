@@ -5,20 +5,18 @@ name another. A visitor's own set is seen and trained on by its owner alone: `re
 pictures that a run, and not the visitor, has named.
 """
 
-import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from pages.shared.people.owner import owner
 from pages.shared.session import address, cached
 from pages.shared.session.caches import cache_data
 from sota_core import words
+from sota_core.data.pictures.drawing import draw_of_each_class
 from sota_core.data.pictures.listing import list_pictures
-from sota_core.data.pictures.view import load_presized, presized
 from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import own, sources
 from sota_core.data.sets.sources import SOURCES, Presence, address_of, source_title
@@ -28,7 +26,6 @@ from sota_core.recipes.draft import Pictures
 from sota_core.settings import Settings
 
 THUMB = 128  # pixels of a thumbnail's side
-MOST_TRIES = 3  # pictures read for each that is shown, where many cannot be decoded
 # What the first experiment takes, the first that is here: small enough to be quick, real before drawn.
 PREFERRED = ("imagenette2-160", "imagenette2-320", "imagenette2")
 _HASH = {Settings: repr}
@@ -173,48 +170,15 @@ def thumbs(source: str, n: int, seed: int) -> list[Shown]:
         NotYoursError  as require_mine
     """
     require_mine(source)
-    if source in DRAWN and sources.resolve(source, cached.settings()) is None:
-        return _drawn(source, n, seed)
     path = sources.resolve(source, cached.settings())
-    return _thumbs(str(path), n, seed) if path else []
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _drawn(source: str, n: int, seed: int) -> list[Shown]:
-    of, rng = DRAWN[source], np.random.default_rng(seed)
-    shown = []
-    left = {name: rng.permutation(of.n_train).tolist() for name in of.classes}
-    for name in _spread(list(of.classes), n, rng):
-        picture = Image.fromarray(of.draw(name, "train", left[name].pop()))
-        shown.append(Shown(np.asarray(presized(picture, THUMB)), name.replace("_", " ")))
-    return shown
+    return _thumbs(source, path and str(path), n, seed) if path or source in DRAWN else []
 
 
 @st.cache_data(ttl=600.0, max_entries=24, show_spinner=False)
-def _thumbs(path: str, n: int, seed: int) -> list[Shown]:
+def _thumbs(source: str, path: str | None, n: int, seed: int) -> list[Shown]:
     try:
-        listing = list_pictures(Path(path))
+        drawn = draw_of_each_class(list_pictures(Path(path)) if path else DRAWN[source], n, seed, THUMB)
     except SotaError:
         return []
-    rng = np.random.default_rng(seed)
-    shown = []
-    left = [rng.permutation(np.flatnonzero(listing.labels == label)).tolist() for label in range(listing.n_classes)]
-    turns = itertools.cycle(rng.permutation(listing.n_classes).tolist())
-    tries = min(MOST_TRIES * n, len(listing))
-    while len(shown) < n and tries:
-        label = next(turns)
-        if not left[label]:
-            continue
-        tries -= 1
-        try:
-            picture = np.asarray(load_presized(listing.paths[left[label].pop()], THUMB))
-        except Exception:  # noqa: S112  a picture no decoder likes: the run lists such ones, the next class shows one
-            continue
-        shown.append(Shown(picture, listing.display_names[label]))
-    return shown
-
-
-def _spread(items: list, n: int, rng: np.random.Generator) -> list:
-    """n of the items in a random order, each as often as the others."""
-    order = [items[i] for i in rng.permutation(len(items))]
-    return [order[i % len(order)] for i in range(n)]
+    pictures = zip(drawn.pictures, drawn.labels, strict=True)
+    return [Shown(np.asarray(picture), drawn.names[label]) for picture, label in pictures]

@@ -17,7 +17,7 @@ from pages.shared.session.caches import cache_resource
 from sota_core import words
 from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.images import open_upload_presized
-from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.pictures.listing import Listing, display_names, list_pictures
 from sota_core.data.pictures.names import shown
 from sota_core.data.pictures.view import load_presized
 from sota_core.data.sample import sample
@@ -52,7 +52,7 @@ def gallery() -> Gallery:
     source = datasets.chosen(address.given("source"))
     path = sources.resolve(source, cached.settings())
     if source == "sample" or path is None:
-        names = tuple(name.replace("_", " ") for name in sample.sample_classes)
+        names = display_names(sample.sample_classes)
         return Gallery("sample", None, names, (sample.N_TRAIN,) * len(names))
     listing = listing_at(str(path))
     counts = np.bincount(listing.labels, minlength=listing.n_classes)

@@ -1,22 +1,24 @@
 """Some pictures of a data set, drawn at random by a visible seed: what a page shows instead of a training batch.
 
-Plain pictures, without augmentation. The embedded set needs no file: its pictures are painted on the spot, in the
-order in which its folder would list them, so a page shows the same before and after the folder exists.
+Plain pictures, without augmentation. A set that is drawn here needs no file: its pictures are painted on the spot, in
+the order in which its folder would list them, so a page shows the same before and after the folder exists.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from PIL import Image
 
 from sota_core.data.pictures.decoding import undecodable
-from sota_core.data.pictures.listing import Listing
+from sota_core.data.pictures.listing import Listing, display_names
 from sota_core.data.pictures.view import Presized, load_presized, presized, valid_view
-from sota_core.data.sample import sample
+from sota_core.data.sample.drawn_set import DrawnSet
 from sota_core.errors import InputError
 
 PARTS = ("train", "val")
+MOST_TRIES = 3  # pictures opened for each that is wanted, where many cannot be decoded
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +38,17 @@ class Drawn:
         return np.stack([valid_view(picture, size) for picture in self.pictures])
 
 
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The pictures to draw from: what each is, and how each is opened."""
+
+    labels: np.ndarray
+    opened: Callable[[int], Presized]
+    names: tuple[str, ...]
+
+
 def draw_pictures(
-    listing: Listing | None,
+    of: Listing | DrawnSet,
     n: int,
     seed: int,
     *,
@@ -50,29 +61,61 @@ def draw_pictures(
     Pictures that cannot be decoded are passed over. A folder without a split is one part.
 
     Shapes
-        listing  None: the embedded set, painted on the spot (some 4 ms a picture)
+        of       a set that is drawn here is painted on the spot (some 4 ms a picture)
         presize  their shorter side, where they are larger
-        among    instead of a part: paths relative to the listing's root, as a run keeps them in predictions.npz
+        among    instead of a listing's part: paths relative to its root, as a run keeps them in predictions.npz
 
     Raises
         InputError  n is below 1, no such part, or not one picture can be decoded.
     """
     if n < 1 or part not in PARTS:
         raise InputError(f"draw_pictures: n must be ≥ 1 and part one of {', '.join(PARTS)}, got {n} and {part!r}")
+    if isinstance(of, DrawnSet):
+        there = _painted(of, part, presize)
+    else:
+        there = _listed(of, part_of(of, part) if among is None else _items_of(of, among), presize)
+    return _first(n, there, np.random.default_rng(seed).permutation(len(there.labels)).tolist())
+
+
+def draw_of_each_class(of: Listing | DrawnSet, n: int, seed: int, presize: int) -> Drawn:
+    """n different pictures, or as many as there are, of each class as often as of the others, or as often as it can be.
+
+    Of a listing from both parts, of a set that is drawn here from the training pictures. Pictures that cannot be
+    decoded are passed over, until MOST_TRIES have been tried for each that is wanted.
+
+    Raises
+        InputError  not one picture can be decoded.
+    """
+    if isinstance(of, DrawnSet):
+        there = _painted(of, "train", presize)
+    else:
+        there = _listed(of, np.arange(len(of)), presize)
     rng = np.random.default_rng(seed)
-    if listing is None:
-        return _painted(n, rng, part, presize)
+    return _first(n, there, islice(_in_turn(there.labels, len(there.names), rng), MOST_TRIES * n))
+
+
+def _in_turn(labels: np.ndarray, n_classes: int, rng: np.random.Generator) -> Iterator[int]:
+    """All items; the classes take turns, as long as they have some left."""
+    left = [rng.permutation(np.flatnonzero(labels == label)).tolist() for label in range(n_classes)]
+    turns = rng.permutation(n_classes).tolist()
+    while any(left):
+        for label in turns:
+            if left[label]:
+                yield left[label].pop()
+
+
+def _first(n: int, there: _Part, items: Iterable[int]) -> Drawn:
     pictures: list[Presized] = []
     labels: list[int] = []
-    for item in rng.permutation(part_of(listing, part) if among is None else _items_of(listing, among)):
+    for item in items:
         with undecodable():
-            pictures.append(load_presized(listing.paths[item], presize))
-            labels.append(int(listing.labels[item]))
+            pictures.append(there.opened(item))
+            labels.append(int(there.labels[item]))
         if len(pictures) == n:
             break
     if not pictures:
-        raise InputError(f"draw_pictures: no picture of {listing.root} can be decoded")
-    return Drawn(tuple(pictures), np.array(labels), listing.display_names)
+        raise InputError(f"draw_pictures: of {len(there.labels)} pictures none that was tried can be decoded")
+    return Drawn(tuple(pictures), np.array(labels), there.names)
 
 
 def part_of(listing: Listing, part: str) -> np.ndarray:
@@ -88,9 +131,14 @@ def _items_of(listing: Listing, names: Collection[str]) -> np.ndarray:
     return np.flatnonzero(is_wanted)
 
 
-def _painted(n: int, rng: np.random.Generator, part: str, presize: int) -> Drawn:
-    names, each = sample.sample_classes, sample.N_VALID if part == "val" else sample.N_TRAIN
-    items = rng.permutation(len(names) * each)[:n]
-    painted = (Image.fromarray(sample.draw(names[i // each], part, int(i % each))) for i in items)
-    pictures = tuple(presized(picture, presize) for picture in painted)
-    return Drawn(pictures, items // each, tuple(name.replace("_", " ") for name in names))
+def _listed(of: Listing, items: np.ndarray, presize: int) -> _Part:
+    return _Part(of.labels[items], lambda i: load_presized(of.paths[items[i]], presize), of.display_names)
+
+
+def _painted(of: DrawnSet, part: str, presize: int) -> _Part:
+    each = of.n_valid if part == "val" else of.n_train
+
+    def opened(i: int) -> Presized:
+        return presized(Image.fromarray(of.draw(of.classes[i // each], part, i % each)), presize)
+
+    return _Part(np.repeat(np.arange(len(of.classes)), each), opened, display_names(of.classes))

@@ -1,12 +1,13 @@
 """Pictures drawn at random for a page: by a seed, from one part of the set, the same with and without files."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.pictures.drawing import draw_pictures, part_of
+from sota_core.data.pictures.drawing import draw_of_each_class, draw_pictures, part_of
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import Presized, load_presized
 from sota_core.data.sample import sample
@@ -81,8 +82,33 @@ def test_what_a_plug_in_raises_unforeseen_is_passed_over_and_lack_of_memory_is_n
         assert len(draw_pictures(list_pictures(folder), 8, 0).pictures) == 6
 
 
+def test_of_each_class_as_many_are_drawn_as_there_are(folder):
+    (folder / "train" / "n01440764" / "0.png").write_bytes(b"\x89PNG broken")
+    listing = list_pictures(folder)
+    few = draw_of_each_class(listing, 4, 2, 20)
+    assert sorted(few.labels.tolist()) == [0, 0, 1, 1] and {min(picture.size) for picture in few.pictures} == {20}
+    every = draw_of_each_class(listing, 99, 2, 20)
+    assert sorted(every.labels.tolist()) == [0] * 5 + [1] * 6
+    assert len({np.asarray(picture).tobytes() for picture in every.pictures}) == 11
+    np.testing.assert_array_equal(every.views(9)[:4], few.views(9))
+
+
+def test_of_each_class_no_more_are_tried_than_three_for_each_that_is_wanted(folder, monkeypatch):
+    load = Mock(side_effect=OSError)
+    monkeypatch.setattr("sota_core.data.pictures.drawing.load_presized", load)
+    with pytest.raises(InputError, match="of 12 pictures none"):
+        draw_of_each_class(list_pictures(folder), 3, 0, 20)
+    assert load.call_count == 9
+
+
+def test_of_each_class_of_a_drawn_set_needs_no_folder():
+    painted = draw_of_each_class(sample.SAMPLE, 20, 0, 64)
+    assert sorted(painted.labels.tolist()) == sorted([*range(10)] * 2)
+    assert "bay leaf" in painted.names
+
+
 def test_the_embedded_set_is_painted_in_the_order_of_its_folder():
-    painted = draw_pictures(None, 6, 11, part="val")
+    painted = draw_pictures(sample.SAMPLE, 6, 11, part="val")
     order = np.random.default_rng(11).permutation(len(sample.sample_classes) * sample.N_VALID)[:6]
     for picture, label, item in zip(painted.pictures, painted.labels, order, strict=True):
         name = sample.sample_classes[label]
@@ -92,10 +118,10 @@ def test_the_embedded_set_is_painted_in_the_order_of_its_folder():
 
 def test_what_cannot_be_drawn_is_said(folder):
     with pytest.raises(InputError, match="n must be ≥ 1"):
-        draw_pictures(None, 0, 0)
+        draw_pictures(sample.SAMPLE, 0, 0)
     with pytest.raises(InputError, match="one of train, val"):
-        draw_pictures(None, 1, 0, part="test")
+        draw_pictures(sample.SAMPLE, 1, 0, part="test")
     for path in folder.rglob("*.png"):
         path.write_bytes(b"x")
-    with pytest.raises(InputError, match="no picture of"):
+    with pytest.raises(InputError, match="none that was tried"):
         draw_pictures(list_pictures(folder), 1, 0)
