@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared.components import charts
-from pages.shared.components.gallery import Tile, gallery
 from pages.shared.pictures import predictions
-from pages.shared.pictures.models import Choice
-from pages.shared.session import cached
+from pages.shared.pictures.models import Choice, choice_of
+from pages.shared.pictures.pictured import N_SHOWN, Worded, pictured
 from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.analysis.comparison import Compared, with_answers
@@ -17,12 +16,9 @@ from sota_core.errors import SotaError
 from sota_core.figures.runs import confusion
 from sota_core.inference.predictions import PREDICTIONS, Stored, rule_of
 from sota_core.language import tr, tr_n
-from sota_core.later import now
-from sota_core.places import without_folders
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 
-N_SHOWN = 6
 PLAIN, TTA = "plain", "tta"
 
 
@@ -37,7 +33,7 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
         ids = [item.id for item in ended]
         chosen = choice(tr("Run"), ids, ids[0], name="of", words=lambda i: f"{names[i]} · {i}")
     item = next(i for i in ended if i.id == chosen)
-    model = Choice(item.id, item.label, cached.store().artifacts_dir / item.id, item.recipe.source)
+    model = choice_of(item.id, item.label, item.recipe)
     try:
         found = predictions.stored(model)
     except SotaError as problem:
@@ -58,7 +54,7 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
 
 def of_run(run: Run, title: str) -> None:
     """The same for one run's plain answers; nothing where it has left none that can be read."""
-    model = Choice(run.id, title, cached.store().artifacts_dir / run.id, run.recipe.source)
+    model = choice_of(run.id, title, run.recipe)
     try:
         found = predictions.stored(model)
     except SotaError:
@@ -98,30 +94,16 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
     if not surest:
         return
     st.subheader(tr("The mistakes it was surest of"), anchor=False)
-    tiles, missing = [], ""
+    which = []
     for mistake in surest:
-        text = tr("says {answer}, {p}", answer=titles[mistake.said], p=words.percent(mistake.p))
-        try:
-            picture = predictions.thumb(model, found.names[mistake.index])
-        except SotaError as problem:  # the set was removed, or a folder has been moved since
-            missing = without_folders(now(problem))
-            continue
-        tiles.append(Tile(picture, text, more=tr("is {truth}", truth=titles[mistake.truth]), is_right=False))
-    if tiles:
-        gallery(
-            tiles, key="compare.mistakes", label=tr("The surest mistakes"), columns=N_SHOWN, most="11rem", is_whole=True
+        truth, answer, p = titles[mistake.truth], titles[mistake.said], words.percent(mistake.p)
+        which.append(
+            Worded(
+                found.names[mistake.index],
+                tr("says {answer}, {p}", answer=answer, p=p),
+                tr("is {truth}", truth=truth),
+                tr("{truth} taken for {answer}, {p}", truth=truth, answer=answer, p=p),
+                is_right=False,
+            )
         )
-    if missing:
-        told = tr_n(
-            "{n} picture cannot be shown: {why}",
-            "{n} pictures cannot be shown: {why}",
-            len(surest) - len(tiles),
-            why=words.markdown_safe(missing),
-        )
-        st.markdown(f":gray[{told}]")
-    if not tiles:
-        each = (
-            tr("{truth} taken for {answer}, {p}", truth=titles[m.truth], answer=titles[m.said], p=words.percent(m.p))
-            for m in surest
-        )
-        st.markdown(f":gray[{words.markdown_safe('; '.join(each))}]")
+    pictured(model, which, key="compare.mistakes", label=tr("The surest mistakes"))

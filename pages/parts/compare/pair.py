@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.compare import calibration, feature_map
-from pages.shared.pictures.models import Choice, fetch
-from pages.shared.session import address, cached, trouble
+from pages.shared.pictures.models import Choice, choice_of, fetch
+from pages.shared.session import address, trouble
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import Compared, with_answers
 from sota_core.inference.predictions import PREDICTIONS
@@ -33,13 +33,13 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
             second = choice(tr_in("run", "Another"), ids, ids[1], name="pair_b", words=said.__getitem__)
         chosen = [first] if first == second else [first, second]
         st.caption(tr("The sections below compare these two."))
-    runs = [(names[id], ended[id].recipe, _asked(id, ended[id].label, ended[id].recipe)) for id in chosen]
+    runs = [(names[id], ended[id].recipe, choice_of(id, ended[id].label, ended[id].recipe)) for id in chosen]
     _folds(runs, "compare", is_shared=True)
 
 
 def of_run(run: Run, title: str) -> None:
     """The same for one run; nothing where it has left no answers."""
-    asked = _asked(run.id, title, run.recipe)
+    asked = choice_of(run.id, title, run.recipe)
     fetch(asked)
     if (asked.folder / PREDICTIONS).is_file():
         _folds([(title, run.recipe, asked)], "run")
@@ -56,7 +56,3 @@ def _folds(runs: Sequence[tuple[str, Recipe, Choice]], place: str, *, is_shared:
         with st.expander(tr(part.TITLE), icon=part.ICON, key=key, on_change="rerun", bind=bind) as folded:
             if folded.open:
                 part.draw(runs, key)
-
-
-def _asked(id: str, label: str, recipe: Recipe) -> Choice:
-    return Choice(id, label, cached.store().artifacts_dir / id, recipe.source)

@@ -6,10 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.components.follow import follow
-from pages.shared.components.gallery import Tile, gallery
 from pages.shared.components.stage import Stage
-from pages.shared.pictures import predictions
-from pages.shared.pictures.models import Choice
+from pages.shared.pictures.models import Choice, choice_of
+from pages.shared.pictures.pictured import N_SHOWN, Worded, pictured
 from pages.shared.session import cached, trouble
 from sota_core import words
 from sota_core.errors import SotaError
@@ -17,12 +16,9 @@ from sota_core.figures.frames import Knob
 from sota_core.figures.runs import by_epoch as figures
 from sota_core.inference.epochs import EPOCHS, Epochs, load_epochs
 from sota_core.language import tr, tr_n
-from sota_core.later import now
-from sota_core.places import without_folders
 from sota_core.runs.run import Run
 
 STAGE, EPOCH = "run.epochs", "run.epoch"
-N_SHOWN = 6
 
 
 def section(run: Run) -> None:
@@ -41,7 +37,7 @@ def section(run: Run) -> None:
     with st.expander(label, icon=":material/timeline:", key=STAGE, on_change="rerun", bind="query-params") as folded:
         if folded.open:
             _figure(of)
-            _pictures(of, Choice(run.id, "", path.parent, run.recipe.source))
+            _pictures(of, choice_of(run.id, "", run.recipe))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -126,27 +122,13 @@ def _pictures(of: Epochs, model: Choice) -> None:
 
 
 def _row(of: Epochs, model: Choice, which: Sequence[int], said: Sequence[str], name: str) -> None:
-    """Pictures with a few words each; words alone where they cannot be shown."""
     if not which:
         st.markdown(tr(":gray[None.]"))
         return
-    tiles, missing = [], ""
+    is_right = False if name == "surest" else None
+    worded = []
     for k, text in zip(which, said, strict=True):
-        truth = tr("is {name}", name=figures.title(of, int(of.labels[k])))
-        try:
-            picture = predictions.thumb(model, of.names[k])
-        except SotaError as problem:  # the set was removed, or a folder has been moved since
-            missing = without_folders(now(problem))
-            continue
-        tiles.append(Tile(picture, text, more=truth, is_right=False if name == "surest" else None))
-    if tiles:
-        label = tr("The surest mistakes") if name == "surest" else tr("Forgotten most often")
-        gallery(tiles, key=f"{STAGE}.{name}", label=label, columns=N_SHOWN, most="11rem", is_whole=True)
-    if missing:
-        n = len(which) - len(tiles)
-        why = words.markdown_safe(missing)
-        told = tr_n("{n} picture cannot be shown: {why}", "{n} pictures cannot be shown: {why}", n, why=why)
-        st.markdown(f":gray[{told}]")
-    if not tiles:
-        named = (f"{figures.title(of, int(of.labels[k]))}: {text}" for k, text in zip(which, said, strict=True))
-        st.markdown(f":gray[{words.markdown_safe('; '.join(named))}]")
+        truth = figures.title(of, int(of.labels[k]))
+        worded.append(Worded(of.names[k], text, tr("is {name}", name=truth), f"{truth}: {text}", is_right))
+    label = tr("The surest mistakes") if name == "surest" else tr("Forgotten most often")
+    pictured(model, worded, key=f"{STAGE}.{name}", label=label)

@@ -14,7 +14,7 @@ from sota_core.data.sets.sources import source_title
 from sota_core.errors import DataError
 from sota_core.inference.model import CARD, ONNX, ExportedModel, load_model
 from sota_core.language import tr
-from sota_core.recipes import TITLES
+from sota_core.recipes import TITLES, Recipe
 from sota_core.recipes.traits import traits
 from sota_core.runs.states import State
 
@@ -62,6 +62,11 @@ def _of_runs(url: str) -> list[Choice]:
             label = f"{name}, {on}, {', '.join(traits(recipe))}: {words.percent(accuracy)} · {run.id}"
             found.append(Choice(run.id, label, files[ONNX].parent, recipe.source))
     return found
+
+
+def choice_of(id: str, label: str, recipe: Recipe) -> Choice:
+    """A run by its id, whatever it has left."""
+    return Choice(id, label, cached.store().artifacts_dir / id, recipe.source)
 
 
 def fetch(choice: Choice) -> None:
