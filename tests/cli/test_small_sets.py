@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from sota_core.cli.main import main
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
+from tests.pictures import class_folders
 
 
 @pytest.fixture
@@ -25,14 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def pictures(tmp_path: Path) -> Callable[[int], str]:
     """pictures(5): a folder with that many pictures of each of three classes."""
 
-    def draw(n: int) -> str:
-        for name in ("a", "b", "c"):
-            (tmp_path / "d" / name).mkdir(parents=True)
-            for i in range(n):
-                Image.new("RGB", (8, 8), (20 * i, 0, 0)).save(tmp_path / "d" / name / f"{i}.png")
-        return str(tmp_path / "d")
-
-    return draw
+    return lambda n: str(class_folders(tmp_path / "d", "abc", n))
 
 
 @pytest.mark.parametrize("budget", [[], ["--budget", "600"]])

@@ -18,6 +18,7 @@ from sota_core.inference.model import ExportedModel
 from sota_core.inference.named_picture import open_named
 from sota_core.inference.view_predictions import look
 from sota_core.settings import Settings
+from tests.pictures import class_folders
 
 
 class MeanColour:
@@ -76,9 +77,7 @@ def test_a_picture_is_read_from_its_folder_and_from_nowhere_else(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "set"
-    for name in ("a", "b"):
-        (root / "train" / name).mkdir(parents=True)
-        Image.new("RGB", (40, 30), "red").save(root / "train" / name / "1.png")
+    class_folders(root / "train", "ab", 2)
     (tmp_path / "secret.png").write_bytes((root / "train" / "a" / "1.png").read_bytes())
     assert open_named(str(root), "train/a/1.png", 20, settings).size == (27, 20)
     with pytest.raises(ImageError, match="leaves"):

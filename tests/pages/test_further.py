@@ -6,6 +6,7 @@ from sota_core.functional.smoothing import log_softmax, smooth_targets, soft_cro
 from sota_core.functional.stages import STAGES, stage_sides
 from sota_core.published import experiments
 from tests.pages.conftest import codes, texts  # type: ignore[import-not-found]
+from tests.pictures import class_folders
 
 FOLDED = {
     "baseline": ["What makes a run repeatable, and what does not"],
@@ -61,16 +62,10 @@ def test_code_that_is_folded_follows_the_controls(visit) -> None:
 
 def test_the_book_s_pair_or_what_stands_in_for_it_is_named(visit, tmp_path, monkeypatch) -> None:
     assert "This set does not have both; balloon and lighthouse stand in for them" in texts(visit("mixup"))
-    from PIL import Image
-
     from sota_core.data.sets.sources import address_of
 
-    for name in ("n03028079", "n03425413"):  # church and gas pump
-        for part in ("train", "val"):
-            folder = tmp_path / "roots/set" / part / name
-            folder.mkdir(parents=True)
-            for i in range(3):
-                Image.new("RGB", (64, 48), (40 * i, 90, 9)).save(folder / f"{i}.png")
+    for part in ("train", "val"):
+        class_folders(tmp_path / "roots/set" / part, ("n03028079", "n03425413"), 3)  # church and gas pump
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path / "roots"))
     said = texts(visit("mixup", source=address_of(str(tmp_path / "roots/set"))))
     assert "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two pictures you see first" in said

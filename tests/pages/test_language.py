@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.session import site
@@ -16,6 +15,7 @@ from sota_core.system.files import write_json
 from sota_core.train import events as make
 from tests.pages import seen
 from tests.pages.conftest import codes
+from tests.pictures import class_folders
 
 # How many texts of a page are not from the catalogue. The numbers may only fall.
 ALLOWED_LEFT: dict[str, int] = {
@@ -95,10 +95,8 @@ def test_why_a_download_failed_is_read_in_the_visitor_s_language(
 def test_what_of_a_folder_is_not_used_is_read_in_the_visitor_s_language(
     in_pseudo: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("owl", "wren"):
-        (tmp_path / "birds" / name).mkdir(parents=True)
-        Image.new("RGB", (8, 8)).save(tmp_path / "birds" / name / "1.png")
-    (tmp_path / "birds" / "owl" / "x.txt").write_text("of the night")
+    birds = class_folders(tmp_path / "birds", ("owl", "wren"), 1)
+    (birds / "owl" / "x.txt").write_text("of the night")
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path))
-    said = "\n".join(str(one.value) for one in in_pseudo("data", source=str(tmp_path / "birds")).markdown)
+    said = "\n".join(str(one.value) for one in in_pseudo("data", source=str(birds)).markdown)
     assert "⟦Passed over" in said and "⟦A folder of yours" in said

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.message import Message
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.session import site
@@ -17,6 +16,7 @@ from sota_core.data.sets.sources import address_of
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 from sota_core.runs.store.store import Store
+from tests.pictures import class_folders
 
 WRITTEN = r"<img src=zz onerror=zz> **zz** $\zz$ :red[zz] [zz](javascript:zz) `zz` www.zz.example"
 AS_MARKUP = re.compile(r"(?<!\\)(<img src=zz|\*\*zz|\$\\+zz\$|:red\[zz|\[zz|`zz)|www\.zz")
@@ -37,13 +37,8 @@ SCREENS = [(page, "source") for page in SOURCE] + [
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A set with this name, whose classes have it too."""
-    for k in (1, 2):
-        of_class = tmp_path / "roots" / WRITTEN / f"{WRITTEN} {k}"
-        of_class.mkdir(parents=True)
-        for i in range(6):
-            Image.new("RGB", (64, 48), (90 * k, 30 * i, 9)).save(of_class / f"{i}.png")
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path / "roots"))
-    return tmp_path / "roots" / WRITTEN
+    return class_folders(tmp_path / "roots" / WRITTEN, (f"{WRITTEN} {k}" for k in (1, 2)), 6)
 
 
 @pytest.fixture

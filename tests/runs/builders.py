@@ -27,11 +27,20 @@ def first_batch(seq):
 
 
 def epoch(seq, accuracy=0.5):
-    return {
-        "kind": "epoch", "seq": seq, "t": 1000.0 + seq, "phase": 0, "stage": "main", "epoch": seq - 1,
-        "train_loss": 1.5, "valid_loss": 1.4, "accuracy": accuracy, "seconds": 2.0,
-        "n_valid": 10, "images_per_s": 5.0,
-    }  # fmt: skip
+    told = events.epoch(
+        phase=0,
+        stage="main",
+        epoch=seq - 1,
+        step=seq,
+        train_loss=1.5,
+        valid_loss=1.4,
+        valid_ce=1.4,
+        accuracy=accuracy,
+        seconds=2.0,
+        images_per_s=5.0,
+        n_valid=10,
+    )
+    return {**told, "seq": seq, "t": 1000.0 + seq}
 
 
 def refuse_to_delete(store: Store, table: sa.Table, run_id: str) -> None:

@@ -9,12 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from sota_core import paths
-from sota_core.data.sample import sample
 from sota_core.recipes import Phase, Recipe
 from sota_core.script.sections import CLOSE, LATER, N_CLOSE
+from tests.drawn_sample import draw_sample
 
 pytestmark = pytest.mark.slow
 
@@ -61,12 +60,9 @@ Steps = dict[str, dict[str, list[tuple[float, float, float]]]]
 def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
     """The steps of all recipes, from one process beside this one."""
     place = tmp_path_factory.mktemp("script")
-    folder = place / "drawn"
-    for name in ("balloon", "carp", "clam"):
-        for part, n in (("train", 12), ("val", 4)):
-            (folder / part / name).mkdir(parents=True)
-            for i in range(n):
-                Image.fromarray(sample.draw(name, part, i)).save(folder / part / name / f"{i:02}.jpg", quality=92)
+    parts, classes = (("train", 12), ("val", 4)), ("balloon", "carp", "clam")
+    names = [f"{part}/{name}/{i:03}.jpg" for part, n in parts for name in classes for i in range(n)]
+    folder = draw_sample(place / "drawn", names)
     (place / "sota_core").symlink_to(paths.CORE)  # the script names weights by their path in the project
     recipes = [Recipe(source=str(folder), **(COMMON | more)).to_json() for more in RECIPES.values()]
     driver, out = Path(__file__).with_name("driver.py"), place / "losses.json"

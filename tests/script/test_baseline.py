@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from sota_core.data.sample import sample
 from sota_core.data.sets.sources import SOURCES
 from sota_core.recipes import PRESETS
 from sota_core.script.baseline import baseline_code, baseline_lines, seeded_code
+from tests.pictures import class_folders, of_sample
 
 
 @pytest.mark.parametrize("source", [*SOURCES, "/srv/pictures"])
@@ -38,10 +37,7 @@ def test_n_out_is_the_number_of_classes_or_not_given() -> None:
 @pytest.fixture
 def learner(tmp_path: Path):
     """run(is_wide, *changes): the names that the code defines, run on 24 pictures of two classes with a small net."""
-    for name in ("balloon", "carp"):
-        (tmp_path / name).mkdir()
-        for i in range(12):
-            Image.fromarray(sample.draw(name, "train", i)).save(tmp_path / name / f"{i}.png")
+    class_folders(tmp_path, ("balloon", "carp"), 12, of_sample)
 
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 

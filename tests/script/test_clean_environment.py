@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from sota_core.data.sample import sample
 from sota_core.recipes import Phase, Recipe
 from sota_core.script import python_script
+from tests.drawn_sample import draw_sample
 
 pytestmark = pytest.mark.slow
 
@@ -40,12 +39,8 @@ RECIPE = Recipe(
 
 
 def pictures(folder: Path) -> Path:
-    for part, n in (("train", 4), ("val", 2)):
-        for name in ("balloon", "carp"):
-            (folder / part / name).mkdir(parents=True)
-            for i in range(n):
-                Image.fromarray(sample.draw(name, part, i)).save(folder / part / name / f"{i}.jpg")
-    return folder
+    parts, classes = (("train", 4), ("val", 2)), ("balloon", "carp")
+    return draw_sample(folder, [f"{part}/{name}/{i:03}.jpg" for part, n in parts for name in classes for i in range(n)])
 
 
 @pytest.mark.parametrize("before", ["", LOADS, BROKEN], ids=["as it is here", "torchvision loads", "another torch's"])

@@ -12,7 +12,6 @@ from PIL import Image
 
 from sota_core.data.pictures.view import CORNER_SHARE as OURS
 from sota_core.data.pictures.view import corner_view_boxes
-from sota_core.data.sample import sample
 from sota_core.script.further_research import (
     CORNER_SHARE,
     activation_mixup_code,
@@ -21,6 +20,7 @@ from sota_core.script.further_research import (
     other_loader_code,
     pretrained_code,
 )
+from tests.pictures import class_folders, of_sample
 
 CODES = (
     other_loader_code(4, 0.25),
@@ -67,10 +67,7 @@ def loaders(fastai, folder: Path):
 @pytest.fixture
 def learn(fastai, tmp_path: Path):
     """An untrained net with pictures of two classes that are not square."""
-    for name in ("balloon", "carp"):
-        (tmp_path / name).mkdir()
-        for i in range(6):
-            Image.fromarray(sample.draw(name, "train", i)).save(tmp_path / name / f"{i}.png")
+    class_folders(tmp_path, ("balloon", "carp"), 6, of_sample)
     dls = loaders(fastai, tmp_path)
     torch.manual_seed(0)
     learn = fastai.Learner(dls, fastai.xresnet18(n_out=2, widen=0.25), metrics=fastai.accuracy)

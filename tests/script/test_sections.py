@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from sota_core.cli.main import build_parser
 from sota_core.data.sample.drawn_sets import DRAWN
@@ -14,6 +13,7 @@ from sota_core.recipes import PRESETS, TECHNIQUES, Phase, Recipe
 from sota_core.script import notebook, python_script, sections
 from sota_core.script.sections import CLOSE, LATER, N_CLOSE
 from sota_core.script.snippets import URLS
+from tests.pictures import class_folders
 from tests.script.test_against_a_run import RECIPES
 
 BASE = PRESETS["baseline"]
@@ -214,10 +214,7 @@ def test_wrong_labels_stay_out_of_validation_in_every_phase(changes, tmp_path: P
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
     ensure_torchvision_ops()
-    for name in ("a", "b", "c"):
-        (tmp_path / name).mkdir()
-        for i in range(12):
-            Image.new("RGB", (32, 32), (20 * i, 99, 99)).save(tmp_path / name / f"{i}.png")
+    class_folders(tmp_path, "abc", 12)
     phases = (Phase(size=16, bs=4, n_epochs=1), Phase(size=24, bs=4, n_epochs=1))
     recipe = Recipe(phases, split="random20", resplit=True, label_noise=0.5, presize=32, device="cpu", **changes)
     names: dict = {}

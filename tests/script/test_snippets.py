@@ -10,15 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import sota_core.script.snippets
 from sota_core import paths
-from sota_core.data.sample import sample
 from sota_core.data.sets.sources import SOURCES
 from sota_core.script.baseline import baseline_code
 from sota_core.script.further_research import fine_tune_code
 from sota_core.script.snippets import URLS, normalize_code, path_lines, resizing_code
+from tests.pictures import class_folders, of_sample
 
 STATS = ((0.5, 0.4, 0.3), (0.2, 0.25, 0.3))
 PLAN = dict(presize=40, method="pad", min_scale=0.75)
@@ -27,11 +26,7 @@ PLAN = dict(presize=40, method="pad", min_scale=0.75)
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
     """A folder with 24 pictures of two classes of the embedded set."""
-    for name in ("balloon", "carp"):
-        (tmp_path / name).mkdir()
-        for i in range(12):
-            Image.fromarray(sample.draw(name, "train", i)).save(tmp_path / name / f"{i}.png")
-    return tmp_path
+    return class_folders(tmp_path, ("balloon", "carp"), 12, of_sample)
 
 
 def run(code: str, pictures: Path) -> dict:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from sota_core.errors import DiskFullError
 from sota_core.recipes import Phase, Recipe
@@ -12,6 +11,7 @@ from sota_core.settings import Settings
 from sota_core.train import prepare as preparing
 from sota_core.train.fit import run_recipe
 from sota_core.train.prepare import prepare
+from tests.pictures import class_folders
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 
@@ -24,11 +24,7 @@ def told(tmp_path: Path, settings: Settings, tiny_recipe_of: Callable[..., Recip
 
     def of(*parts: str, **changes: object) -> list[str]:
         for part in parts:
-            for name in ("a", "b"):
-                folder = tmp_path / "d" / part / name
-                folder.mkdir(parents=True)
-                for i in range(10):
-                    Image.new("RGB", (32, 32), (20 * i, 0, 90)).save(folder / f"{i}.png")
+            class_folders(tmp_path / "d" / part, "ab", 10)
         said: list[dict] = []
         prepare(tiny_recipe_of(source=str(tmp_path / "d"), **changes), settings, said.append, lambda: False)
         return [event["message"] for event in said if event["stage"] == "data" and "done" not in event]

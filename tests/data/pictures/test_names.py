@@ -14,6 +14,7 @@ from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.names import path_of
 from sota_core.errors import BadPicturesError, SourceError
 from sota_core.inference.named_picture import open_named
+from tests.pictures import class_folders
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 
@@ -23,13 +24,11 @@ def root(tmp_path: Path) -> Path:
     """Class folders кот and пёс in CP1251 and a file é.png in Latin-1: with a plain � for each byte both classes would
     be called ���.
     """
-    for k, name in enumerate(("кот", "пёс")):
-        folder = tmp_path / "set" / os.fsdecode(name.encode("cp1251"))
-        folder.mkdir(parents=True)
-        for i in range(3):
-            Image.new("RGB", (20, 16), (90 * k, 40 * i, 7)).save(folder / f"{i}.png")
-        (folder / "0.png").rename(folder / os.fsdecode(b"\xe9.png"))
-    return tmp_path / "set"
+    classes = [os.fsdecode(name.encode("cp1251")) for name in ("кот", "пёс")]
+    root = class_folders(tmp_path / "set", classes, 3)
+    for name in classes:
+        (root / name / "0.png").rename(root / name / os.fsdecode(b"\xe9.png"))
+    return root
 
 
 def test_classes_and_names_are_text_and_stay_apart(root):
@@ -69,7 +68,7 @@ def test_the_fingerprint_of_names_in_utf8_is_the_former_one(tmp_path):
 def test_a_picture_is_opened_by_the_name_a_run_has_kept(root, settings):
     listing = list_pictures(root)
     found = open_named(str(root), listing.name(5), 100, settings)
-    assert np.asarray(found)[0, 0].tolist() == [90, 0, 7]
+    assert np.asarray(found)[0, 0].tolist() == [90, 0, 9]
     assert len(draw_pictures(listing, 5, 0, among=[listing.name(5)]).pictures) == 1
 
 
