@@ -26,6 +26,7 @@ from sota_core.data.sets.sources import address_of, source_title
 from sota_core.errors import ImageError
 from sota_core.figures import palette
 from sota_core.language import N_, tr
+from sota_core.later import later
 
 SIDE = 256  # pixels of the shorter side at most: what a page shows a picture at
 
@@ -193,6 +194,6 @@ def _drawn(name: str, index: int) -> np.ndarray:
 def _read(path: str, label: int, index: int) -> np.ndarray:
     listing = listing_at(path)
     file = listing.paths[np.flatnonzero(listing.labels == label)[index]]
-    said = tr("{file} cannot be decoded; choose another number.", file=shown(file.name))
+    said = later("{file} cannot be decoded; choose another number.", file=shown(file.name))
     with undecodable(lambda why: ImageError(said)):
         return np.asarray(load_presized(file, SIDE))
