@@ -57,6 +57,12 @@ def told_by(error: BaseException) -> str:
     return first if isinstance(first, Later) else str(error)
 
 
+def first_line(error: BaseException) -> str:
+    """An error in one line: the `Later` it was raised with, else the first line of its text, else its type's name."""
+    text = told_by(error)
+    return text if isinstance(text, Later) else next(iter(text.strip().splitlines()), type(error).__name__)
+
+
 def core_of(error: BaseException) -> str:
     """An error's text without the words around its core: its value {what} if it has one, else the whole text."""
     text = told_by(error)

@@ -9,7 +9,7 @@ import pytest
 from sota_core import words
 from sota_core.errors import ArchiveError, ImageError
 from sota_core.language import use
-from sota_core.later import Later, core_of, later, later_n, now, restored, stored, told_by
+from sota_core.later import Later, core_of, first_line, later, later_n, now, restored, stored, told_by
 
 
 def counted(n: int) -> Later:
@@ -39,6 +39,20 @@ def test_an_error_is_english_in_a_log_and_the_reader_s_on_a_page() -> None:
         assert words.sentence(bad) == words.markdown_safe("Noch viel mehr Pixel.")
     plain = ArchiveError("of Pillow's own")
     assert told_by(plain) == core_of(plain) == now(plain) == "of Pillow's own"
+
+
+@pytest.mark.parametrize(
+    ("bad", "line"),
+    [
+        (ArchiveError("\n cut off\nat byte 3"), "cut off"),
+        (ArchiveError(), "ArchiveError"),
+        (ArchiveError(" \n"), "ArchiveError"),
+        (ImageError(later("{what}.", what="two\nlines")), "two\nlines."),  # a sentence of ours, to be translated whole
+    ],
+)
+def test_an_error_in_one_line(bad: Exception, line: str) -> None:
+    assert first_line(bad) == line
+    assert isinstance(first_line(bad), Later) == isinstance(told_by(bad), Later)
 
 
 @pytest.mark.parametrize("said", [counted(3), later("Pictures: {names}", names=counted(1)), later("Start again")])

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core import paths, words
 from sota_core.cli import listening
 from sota_core.errors import SotaError
+from sota_core.later import first_line
 from sota_core.limits import size_left
 from sota_core.runs.store.database import refuse_network_file_system, sqlite_path, trouble_of
 from sota_core.runs.store.shared_files import SharedFiles
@@ -121,7 +122,7 @@ def store(settings: Settings) -> Finding:
     except (SotaError, OSError) as bad:
         return Finding("store", FAULT, str(bad))
     except (SQLAlchemyError, sqlite3.Error) as bad:
-        said = str(getattr(bad, "orig", bad)).splitlines()[0]
+        said = first_line(getattr(bad, "orig", None) or bad)
         return Finding(
             "store", FAULT, f"{trouble_of(bad) or 'It cannot be used.'} ({said}): SOTA_DB_URL says where it is"
         )

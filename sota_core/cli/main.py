@@ -19,6 +19,7 @@ from sota_core.cli import calibrate, check, datasets, export, kit, ladder, recip
 from sota_core.cli.hosting import metrics, proxy, readiness
 from sota_core.data.sets.noisy import SHARES
 from sota_core.errors import InputError, SotaError, UnknownRunError
+from sota_core.later import first_line
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
 from sota_core.recipes.pretrained import NETS
@@ -284,7 +285,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SQLAlchemyError, sqlite3.Error) as bad:
         if (away := trouble_of(bad)) is None:
             raise
-        print(f"error: {away} ({str(getattr(bad, 'orig', bad)).splitlines()[0]})", file=sys.stderr)
+        print(f"error: {away} ({first_line(getattr(bad, 'orig', None) or bad)})", file=sys.stderr)
         return FAILED
     except BrokenPipeError:  # `… | head`: the reader has seen enough
         sys.stderr.close()

@@ -12,7 +12,7 @@ import torch
 
 from sota_core import words
 from sota_core.errors import DeviceError, GpuMemoryError
-from sota_core.later import later
+from sota_core.later import first_line, later
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.environment import names_a_part, visible_cards
 from sota_core.system.gpu_memory import is_out_of_memory
@@ -53,7 +53,7 @@ def _cuda_trouble() -> str:
         torch.cuda.init()
         torch.zeros(1, device="cuda").add_(1)
     except RuntimeError as bad:
-        return "" if is_out_of_memory(bad) else str(bad).strip().splitlines()[0]
+        return "" if is_out_of_memory(bad) else first_line(bad)
     return ""
 
 
@@ -166,7 +166,7 @@ def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.
                 device=device_in_words(device),
                 peak=_peak(device),
                 narrower=narrower,
-                said=str(bad).strip().splitlines()[0][:300],
+                said=first_line(bad)[:300],
             )
         ) from bad
 

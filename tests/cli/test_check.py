@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import shutil
+import sqlite3
 from collections import namedtuple
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,15 @@ def test_a_store_that_is_damaged_on_a_network_s_disk_or_without_its_driver(
     monkeypatch.setattr("sota_core.runs.store.database.file_system_of", lambda *_: "nfs4")
     level, text = level_and_text(check.store(settings))
     assert level == FAULT and "network file system (nfs4); set SOTA_HOME" in text
+
+
+def test_a_store_s_error_without_words_is_named_by_its_type(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    def opened(_: Settings) -> None:
+        raise sqlite3.DatabaseError
+
+    monkeypatch.setattr(check, "Store", opened)
+    level, text = level_and_text(check.store(settings))
+    assert level == FAULT and "(DatabaseError): SOTA_DB_URL says where it is" in text
 
 
 def test_packages_that_are_missing_or_of_another_version():

@@ -104,6 +104,12 @@ class TestACardThatCannotCompute:
         with pytest.raises(DeviceError, match="no kernel image is available"):
             devices.choose_device("cuda")
 
+    def test_an_error_without_words_is_named_by_its_type(self, first_kernel):
+        first_kernel("")
+        assert devices.choose_device("auto").type in ("cpu", "mps")
+        with pytest.raises(DeviceError, match=r"\(RuntimeError\)"):
+            devices.choose_device("cuda")
+
     def test_one_whose_memory_is_full_is_still_the_choice(self, first_kernel):
         first_kernel("CUDA out of memory. Tried to allocate 2.00 MiB")
         assert devices.choose_device("auto").type == "cuda"

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.errors import DataError, DiskFullError, GpuMemoryError, SotaError
-from sota_core.later import Later, later, told_by
+from sota_core.later import first_line, later
 from sota_core.runs.identity import code_version
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
@@ -171,7 +171,7 @@ class _Attempt:
             self.sink.is_interrupted = True
         except Exception as bad:
             log.warning("the export failed", exc_info=bad)
-            text = later("The export failed and is left out: {why}", why=_one_line(bad))
+            text = later("The export failed and is left out: {why}", why=first_line(bad))
             self.sink.emit(log_event(text, stage="export"))
         finally:
             if folder is not None:
@@ -190,7 +190,7 @@ class _Attempt:
                 "Its files stay on {host} alone; copying them to {place} failed: {why}",
                 host=host_name(),
                 place=str(self.store.shared),
-                why=_one_line(bad),
+                why=first_line(bad),
             )
             self.sink.emit(log_event(text, stage="export"))
 
@@ -210,7 +210,7 @@ class _Attempt:
         if self.sink.unwritten:
             self.store.log.append(run_id, attempt, self.sink.unwritten)
         if failure is not None:
-            self.store.transitions.fail(run_id, attempt, reason_of(failure), _one_line(failure), _traced(failure))
+            self.store.transitions.fail(run_id, attempt, reason_of(failure), first_line(failure), _traced(failure))
             return
         summary: Summary = {}
         if outcome is not None:
@@ -220,7 +220,7 @@ class _Attempt:
                 kept: dict[str, Any] = {"summary": summary, "artifacts": files}
                 # What helps where the card has no memory is a smaller batch: the same recipe would end there again.
                 reason = "gpu_oom" if reason_of(bad) == "gpu_oom" else "no_validation"
-                self.store.transitions.fail(run_id, attempt, reason, _one_line(bad), _traced(bad), **kept)
+                self.store.transitions.fail(run_id, attempt, reason, first_line(bad), _traced(bad), **kept)
                 return
         if outcome is not None and not outcome.stopped and not self.sink.is_interrupted:
             self.store.transitions.finish(run_id, attempt, summary, files)
@@ -265,13 +265,6 @@ def reason_of(error: BaseException) -> str:
 
 def _traced(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
-
-
-def _one_line(error: BaseException) -> str:
-    text = told_by(error)
-    if isinstance(text, Later):
-        return text
-    return text.strip().splitlines()[0] if text.strip() else type(error).__name__
 
 
 def _load(trainer: Trainer | str | None) -> Trainer:

@@ -16,6 +16,7 @@ from fastai.callback.mixup import MixHandler
 from torch import Tensor
 
 from sota_core.data.loading.resident import free_on_card
+from sota_core.later import first_line
 from sota_core.limits import rounded_up
 from sota_core.system.gpu_memory import is_out_of_memory
 from sota_core.train.step.tidy import TidyLearner
@@ -93,7 +94,7 @@ class StepGraph:
             (loss, pred, *grads), replay = self.record(lambda: self._work(learn, places, params))
         except Exception as bad:  # whatever cannot be recorded can still be done
             self.is_off, is_full = True, is_out_of_memory(bad)
-            self._say(f"The training step is not recorded as a CUDA graph: {_first_line(bad)}")
+            self._say(f"The training step is not recorded as a CUDA graph: {first_line(bad)[:300]}")
         if is_full:
             torch.cuda.empty_cache()  # only here are the step's activations let go of, which the error's traceback held
         if self.is_off:
@@ -246,7 +247,3 @@ def _shape(t: Tensor | float) -> tuple[Any, ...]:
 def _laid_out_as(p: Tensor, grad: Tensor) -> Tensor:
     """The gradient in its parameter's memory layout, as torch accumulates it; a fused optimizer needs both alike."""
     return grad if grad.stride() == p.stride() else torch.empty_like(p).copy_(grad)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
