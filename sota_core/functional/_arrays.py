@@ -139,16 +139,25 @@ def require_distribution(function: str, targets: Array) -> None:
 
 
 def require_number(
-    function: str, name: str, value: Any, low: float, high: float, *, is_open: bool = False, hint: str = ""
+    function: str,
+    name: str,
+    value: Any,
+    low: float,
+    high: float,
+    *,
+    is_open: bool = False,
+    is_above: bool = False,
+    hint: str = "",
 ) -> float:
-    """`value` as a float in [low, high], or in (low, high) if `is_open`; else RangeError."""
+    """`value` as a float in [low, high], in (low, high) if `is_open`, in (low, high] if `is_above`; else RangeError."""
     try:
         number = float(value)
     except (TypeError, ValueError, RuntimeError):
         number = float("nan")
-    if low < number < high or (not is_open and low <= number <= high):
+    is_above = is_above or is_open
+    if (low < number if is_above else low <= number) and (number < high if is_open else number <= high):
         return number
-    bounds = f"({low:g}, {high:g})" if is_open else f"[{low:g}, {high:g}]"
+    bounds = f"{'(' if is_above else '['}{low:g}, {high:g}{')' if is_open else ']'}"
     raise RangeError(f"{function}: {name} must be a number in {bounds}, got {value!r}" + (f"; {hint}" if hint else ""))
 
 

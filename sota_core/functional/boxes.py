@@ -69,7 +69,7 @@ def valid_box(height: int, width: int, valid_scale: float = 1.0) -> Box:
     Box(x1=25, y1=0, x2=125, y2=100)
     """
     height, width = require_sides("valid_box", height=height, width=width)
-    valid_scale = require_number("valid_box", "valid_scale", valid_scale, 0, 1)
+    valid_scale = require_number("valid_box", "valid_scale", valid_scale, 0, 1, is_above=True)
     return centre_box(height, width, max(1, int(min(height, width) * valid_scale)))
 
 

@@ -1,6 +1,7 @@
 """How often a picture is learnt, and forgotten again, while a net is trained."""
 
-from sota_core.functional._arrays import Array, array_namespace, as_array, require_range, require_shape
+from sota_core.errors import RangeError
+from sota_core.functional._arrays import Array, array_namespace, as_array, require_shape
 
 
 def learning_and_forgetting(is_right: Array) -> tuple[Array, Array]:
@@ -24,8 +25,13 @@ def learning_and_forgetting(is_right: Array) -> tuple[Array, Array]:
     """
     x = as_array("learning_and_forgetting", "is_right", is_right)
     require_shape("learning_and_forgetting", "is_right", x, "E M")
-    require_range("learning_and_forgetting", "is_right", x, 0, 1)
     xp = array_namespace(x)
+    is_other = (x != 0) & (x != 1)
+    if bool(xp.any(is_other)):
+        raise RangeError(
+            f"learning_and_forgetting: is_right must hold only 0 and 1, got {x[is_other][0].item():g}; "
+            "did you give probabilities?"
+        )
     x = xp.astype(x, xp.int8)
     before, after = x[:-1, :], x[1:, :]
     learnt = xp.sum(xp.astype(after > before, xp.int64), axis=0)

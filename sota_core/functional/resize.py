@@ -185,8 +185,8 @@ def random_crop_box(
     function = "random_crop_box"
     height, width = require_sides(function, height=height, width=width)
     require_rng(function, rng)
-    max_scale = require_number(function, "max_scale", max_scale, 0, 1)
-    min_scale = require_number(function, "min_scale", min_scale, 0, max_scale)
+    max_scale = require_number(function, "max_scale", max_scale, 0, 1, is_above=True)
+    min_scale = require_number(function, "min_scale", min_scale, 0, max_scale, is_above=True)
     narrow, wide = (require_number(function, "ratio", r, 0, math.inf, is_open=True) for r in ratio)
     if narrow > wide:
         raise RangeError(f"{function}: ratio must rise, got {ratio!r}; did you mean {ratio[::-1]!r}?")

@@ -112,7 +112,9 @@ def test_a_mistake_is_named():
     assert str(caught.value) == text
     with pytest.raises(RangeError, match="centre_box: width must be a whole number ≥ 1, got 0"):
         centre_box(4, 0, 2)
-    with pytest.raises(RangeError, match=r"valid_box: valid_scale must be a number in \[0, 1\], got 2"):
+    with pytest.raises(RangeError, match=r"valid_box: valid_scale must be a number in \(0, 1\], got 2"):
         valid_box(4, 4, 2)
+    with pytest.raises(RangeError, match=r"valid_box: valid_scale must be a number in \(0, 1\], got 0"):
+        valid_box(100, 150, 0.0)
     with pytest.raises(RangeError, match="box_within: size must be a whole number ≥ 1, got 0"):
         box_within(Box(0, 0, 1, 1), Box(0, 0, 1, 1), 0)

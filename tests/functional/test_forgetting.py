@@ -59,5 +59,7 @@ def test_counted_look_by_look_it_is_the_same(seed: int):
 def test_it_says_what_it_wants():
     with pytest.raises(ShapeError, match=r"is_right must have shape \(E, M\), got \(2,\)"):
         learning_and_forgetting([0, 1])
-    with pytest.raises(RangeError, match=r"is_right must lie in \[0, 1\], got 2"):
+    with pytest.raises(RangeError, match="is_right must hold only 0 and 1, got 2"):
         learning_and_forgetting([[0, 2]])
+    with pytest.raises(RangeError, match=r"is_right must hold only 0 and 1, got 0\.5; did you give probabilities"):
+        learning_and_forgetting([[0, 1], [0.5, 1]])

@@ -210,8 +210,10 @@ mistakes = [
     (plan_seconds, RangeError, ([(64, 1)], float("nan"), 1), "fixed_s must be a number in"),
     (resize_box, InputError, (4, 4, 2, "stretch"), "method must be one of crop, squish, pad, got 'stretch'"),
     (resize_box, RangeError, (4, 4, 2, "crop", (2, 0)), "pcts must be a number in [0, 1], got 2"),
-    (random_crop_box, RangeError, (4, 4, 2, RNG), "min_scale must be a number in [0, 1], got 2"),
-    (random_crop_box, RangeError, (4, 4, 0.5, RNG, 0.4), "min_scale must be a number in [0, 0.4], got 0.5"),
+    (random_crop_box, RangeError, (4, 4, 2, RNG), "min_scale must be a number in (0, 1], got 2"),
+    (random_crop_box, RangeError, (4, 4, 0.5, RNG, 0.4), "min_scale must be a number in (0, 0.4], got 0.5"),
+    (random_crop_box, RangeError, (4, 4, 0, RNG), "min_scale must be a number in (0, 1], got 0"),
+    (random_crop_box, RangeError, (4, 4, 0, RNG, 0), "max_scale must be a number in (0, 1], got 0"),
     (random_crop_box, RangeError, (4, 4, 0.5, RNG, 1, (2, 1)), "ratio must rise, got (2, 1); did you mean (1, 2)?"),
     (random_crop_box, InputError, (4, 4, 0.5, 7), "rng must be a numpy.random.Generator, got int"),
 ]
