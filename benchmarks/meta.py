@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from fastai.callback.core import Callback, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 
 from benchmarks.device_counter import META, Counts, DeviceCounter, counting
 from sota_core.data.loading.cache import PictureCache
@@ -27,9 +28,6 @@ from sota_core.data.pictures.view import presized_hw
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import Telemetry
 from sota_core.train.learner import build_learner, fit_phase
-
-# ruff: noqa: I001  loaders first: it makes torchvision importable
-from fastai.callback.core import Callback, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 
 PRESIZE = 460
 # Height, width and share of the commonest shapes of full Imagenette; the rest are one-offs.

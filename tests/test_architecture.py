@@ -39,6 +39,7 @@ ROOMS = {
 SHARED = (("session",), ("components",), ("people",), ("pictures",), ("runs",), ("server",), ("frame",))  # pages/shared
 FASTAI_FILES = {
     "data/loading/fastai_device.py",
+    "data/loading/fastai_vision.py",
     "data/loading/loaders.py",
     "data/loading/picture_dl.py",
     "data/loading/files_loader.py",
@@ -173,6 +174,16 @@ def test_the_core_knows_no_screen():
 def test_fastai_is_imported_only_where_workers_look():
     found = importers([*CORE, *PAGES], "fastai", "fastcore")
     assert {file.removeprefix("sota_core/") for file in found} <= FASTAI_FILES
+
+
+def test_torchvision_is_imported_where_its_operators_are_declared_first():
+    with_torchvision = {"torchvision", *(f"fastai.vision.{name}" for name in ("all", "augment", "learner", "models"))}
+    found = {
+        relative(p)
+        for p in SOURCES
+        if any(m == w or m.startswith(f"{w}.") for m in imported(p) for w in with_torchvision)
+    }
+    assert found == {"sota_core/data/loading/fastai_vision.py"}
 
 
 def test_the_maths_needs_neither_torch_nor_a_clock():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 
 from sota_core.data.loading.cache import PictureCache, build_cache
 from sota_core.data.loading.loaders import get_dls, split_items
@@ -18,9 +19,6 @@ from sota_core.train.callbacks import StopOnRequest, Telemetry
 from sota_core.train.device import count_memory_anew, device_in_words
 from sota_core.train.learner import build_learner
 from sota_core.train.step.graph import N_WARM, StepGraph, cuda_recorder
-
-# ruff: noqa: I001  loaders first: it makes torchvision importable
-from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 
 TINY = {"arch": "xresnet18", "width": 0.125}
 

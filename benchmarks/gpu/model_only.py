@@ -11,15 +11,13 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from fastai.data.core import DataLoaders
 
 from benchmarks.gpu.lab import Lab, Timed, finish, refusal
 from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.learner import build_model
 from sota_core.train.step.graph import recorded
-
-# ruff: noqa: I001  learner first: it makes torchvision importable
-from fastai.data.core import DataLoaders
 
 BUDGET = 1.10
 Batches = list[tuple[torch.Tensor, torch.Tensor]]

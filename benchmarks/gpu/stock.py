@@ -7,12 +7,11 @@ whichever is faster.
 from collections.abc import Iterator
 from typing import Any
 
+from fastai.data.core import DataLoaders
+
 from benchmarks.gpu.lab import Lab, refusal
 from benchmarks.rows import row
 from sota_core.data.loading.files_loader import n_workers
-
-# ruff: noqa: I001  files_loader first: it makes torchvision importable
-from fastai.data.core import DataLoaders
 
 AT_LEAST = (5.0, 8.0)  # times as fast, at the larger and the smaller size
 

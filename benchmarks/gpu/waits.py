@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
+from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.gpu.lab import Lab
 from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.callbacks import Telemetry
-
-# ruff: noqa: I001  callbacks imports fastai
-from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
-from torch.profiler import ProfilerActivity, profile
 
 N_BATCHES, N_FIRST = 10, 8  # the step is recorded at batch 4
 MOST_KERNELS = 650

@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 from torch import Tensor
 
 from benchmarks.gpu.lab import Lab, Timed, refusal
 from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.step.graph import StepGraph, cuda_recorder
-
-# ruff: noqa: I001  lab first: it makes torchvision importable
-from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
 N_COMPARED = 10
 FARTHEST = 0.05  # of losses near 2, after ten steps: cuDNN's sums differ from run to run by themselves

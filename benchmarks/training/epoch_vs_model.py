@@ -12,19 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from fastai.data.core import DataLoaders
+from fastai.optimizer import Adam
 
 from benchmarks.pictures import pictures_224
 from benchmarks.rows import row
 from sota_core.data.loading.cache import build_cache
-from sota_core.data.loading.loaders import get_dls
-from sota_core.data.loading.loaders import split_items
+from sota_core.data.loading.loaders import get_dls, split_items
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.device import choose_precision
 from sota_core.train.learner import build_learner
-
-# ruff: noqa: I001  loaders first: it makes torchvision importable
-from fastai.data.core import DataLoaders
-from fastai.optimizer import Adam
 
 BUDGET = 1.15
 SIZE, BS = 64, 64

@@ -5,31 +5,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
-
-ensure_torchvision_ops()  # before the first import of fastai.vision, which imports torchvision
-
-# ruff: noqa: E402, I001
 import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle and fine_tune to Learner
+import torch
 from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.progress import ProgressCallback
 from fastai.data.core import DataLoaders
+from fastai.data.transforms import Normalize
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
 from fastai.metrics import accuracy
 from fastai.torch_core import params, trainable_params
-from fastai.data.transforms import Normalize
-from fastai.vision.models import xresnet
 from fastcore.basics import noop
 from fastcore.foundation import L
 from safetensors.torch import load_file
 from torch import nn
-from torchvision import models
 
 from sota_core.data.loading.fastai_device import keep_fastai_on
+from sota_core.data.loading.fastai_vision import models, xresnet
 from sota_core.errors import InputError
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.fields import RESNETS

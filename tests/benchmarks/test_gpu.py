@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 from PIL import Image
 
 from benchmarks.gpu import check
@@ -29,9 +30,6 @@ from sota_core.data.pictures.listing import list_pictures
 from sota_core.runs.recordings.recording import shipped
 from sota_core.settings import load
 from tests.runs.conftest import Clock
-
-# ruff: noqa: I001  lab first: it makes torchvision importable
-from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
 pytestmark = pytest.mark.long  # has a Learner, which needs fastai
 

@@ -4,14 +4,12 @@ from typing import Any
 
 import pytest
 import torch
+from fastai.callback.core import Callback
 
 from benchmarks.device_counter import META
 from benchmarks.meta import ROWS, count, row_recipe
 from sota_core.train.callbacks import Telemetry
 from sota_core.train.learner import build_model
-
-# ruff: noqa: I001  callbacks imports fastai
-from fastai.callback.core import Callback
 
 pytestmark = pytest.mark.long  # has a Learner, which needs fastai
 

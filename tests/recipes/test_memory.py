@@ -3,13 +3,9 @@
 import pytest
 import torch
 
-from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+from sota_core.data.loading.fastai_vision import models, xresnet
 from sota_core.recipes import Phase, Recipe, memory
 from sota_core.recipes.fields import ARCHS, RESNETS
-
-ensure_torchvision_ops()
-from fastai.vision.models import xresnet  # noqa: E402  its import needs the operators
-from torchvision import models  # noqa: E402
 
 pytestmark = pytest.mark.long  # imports fastai
 

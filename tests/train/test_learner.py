@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import torch
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
 
 from benchmarks.gpu.ways import Anew
 from sota_core.recipes import Phase, Recipe
@@ -15,10 +17,6 @@ from sota_core.train.learner import build_learner, fit_phase
 from sota_core.train.step.graph import StepGraph
 from sota_core.train.stepper.messages import small_recipe
 from sota_core.train.stepper.steps import plain_learner
-
-# ruff: noqa: I001  learner first: it makes torchvision importable
-from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 

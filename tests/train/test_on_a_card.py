@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
 from benchmarks.meta import row_recipe
 from sota_core.data.loading.cache import PictureCache
@@ -28,9 +29,6 @@ from sota_core.train.callbacks import Telemetry
 from sota_core.train.fit import Outcome, run_recipe
 from sota_core.train.learner import build_learner
 from sota_core.train.step.graph import StepGraph, cuda_recorder
-
-# ruff: noqa: I001  learner first: it makes torchvision importable
-from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 

@@ -15,21 +15,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
-
-from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
-
-ensure_torchvision_ops()
-
-# ruff: noqa: E402
 from fastai.data.block import CategoryBlock, DataBlock
 from fastai.data.core import DataLoaders, TfmdDL
 from fastai.data.load import DataLoader, _FakeLoader
 from fastai.data.transforms import Normalize, Transform
-from fastai.vision.augment import Resize, aug_transforms
 from fastai.vision.core import PILImage
 from fastai.vision.data import ImageBlock
+from PIL import Image
 
+from sota_core.data.loading.fastai_vision import Resize, aug_transforms
 from sota_core.data.pictures.bad_pictures import BadPictures, in_words, no_longer_read
 from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.listing import Listing

@@ -10,32 +10,30 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from fastai.data.core import DataLoaders
+from fastai.data.transforms import Normalize
+from fastai.vision.core import imagenet_stats
 
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.loading.fastai_device import keep_fastai_on
-from sota_core.data.loading.files_loader import chapter_corner_dl
-from sota_core.data.loading.files_loader import chapter_dls
-from sota_core.data.loading.files_loader import chapter_test_dl
-from sota_core.data.loading.files_loader import open_as_fastai
-from sota_core.data.loading.files_loader import shorter_sides
-from sota_core.data.loading.files_loader import unreadable
+from sota_core.data.loading.files_loader import (
+    chapter_corner_dl,
+    chapter_dls,
+    chapter_test_dl,
+    open_as_fastai,
+    shorter_sides,
+    unreadable,
+)
+from sota_core.data.loading.picture_dl import PictureDL, PictureSet
+from sota_core.data.loading.resident import Pictures
+from sota_core.data.loading.statistics import cache_stats, file_stats
 from sota_core.data.pictures.bad_pictures import skipped_in_words, some_of, unread_in_words
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import N_CORNER_VIEWS
-from sota_core.data.loading.picture_dl import PictureDL
-from sota_core.data.loading.picture_dl import PictureSet
-from sota_core.data.loading.resident import Pictures
-from sota_core.data.loading.statistics import cache_stats
-from sota_core.data.loading.statistics import file_stats
 from sota_core.errors import BadPicturesError, InputError
 from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.pretrained import stats_of
-
-# ruff: noqa: I001  picture_dl first: it makes torchvision importable
-from fastai.data.core import DataLoaders
-from fastai.data.transforms import Normalize
-from fastai.vision.core import imagenet_stats
 
 Stats = tuple[list[float], list[float]]  # mean and std per channel, of pixels in [0, 1]
 Log = Callable[[str], None]

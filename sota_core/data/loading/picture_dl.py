@@ -8,19 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+import fastai.vision.data  # noqa: F401  registers show_batch for pictures
 import numpy as np
 import torch
-
-from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
-
-ensure_torchvision_ops()
-
-# ruff: noqa: E402, I001
 from fastai.data.core import TfmdDL
 from fastai.data.transforms import Category
 from fastai.losses import CrossEntropyLossFlat
 from fastai.torch_core import TensorCategory, TensorImage
-import fastai.vision.data  # noqa: F401  registers show_batch for pictures
 
 from sota_core.data.loading import augment
 from sota_core.data.loading.reduced import reduced

@@ -1,9 +1,10 @@
 """The one workaround for a torchvision whose compiled part does not fit the installed torch.
 
 Published torchvision wheels cannot load their compiled part beside a CPU-only torch; then `import torchvision`,
-and with it every import of fastai, stops at `operator torchvision::nms does not exist` (pytorch/vision #9077,
-#9085). Call `ensure_torchvision_ops()` before the first of these imports; `AS_CODE` is the same for the scripts we
-write. Nothing here computes anything; only the call imports torch, since code that writes scripts needs none.
+and with it `fastai.vision.all`, stops at `operator torchvision::nms does not exist` (pytorch/vision #9077, #9085).
+`ensure_torchvision_ops()` is called before the first of these imports, by fastai_vision.py; `AS_CODE` is the same for
+the scripts we write. Nothing here computes anything; only the call imports torch, since code that writes scripts needs
+none.
 """
 
 import importlib.util

@@ -5,13 +5,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from fastai.callback.progress import ProgressCallback
+from fastai.learner import Learner
+from fastai.metrics import accuracy
+from fastcore.basics import noop
 
 from sota_core.data.loading.fastai_device import keep_fastai_on
+from sota_core.data.loading.fastai_vision import xresnet
 from sota_core.data.loading.files_loader import chapter_dls
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.pictures.names import shown
 from sota_core.data.sets import sources
 from sota_core.errors import BadPicturesError
+from sota_core.language import N_
 from sota_core.later import later
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
@@ -21,14 +27,6 @@ from sota_core.train.fit import seed_everything
 from sota_core.train.learner import build_loss, fit_phase, stages, technique_callbacks
 from sota_core.train.stepper.messages import N_TRAIN, N_VALID, Message, small_recipe
 from sota_core.train.stepper.watch import WaitForStep, Watch
-
-# ruff: noqa: I001  learner first: it makes torchvision importable
-from fastai.callback.progress import ProgressCallback
-from fastai.learner import Learner
-from fastai.metrics import accuracy
-from fastai.vision.models import xresnet
-from fastcore.basics import noop
-from sota_core.language import N_
 
 CPU = torch.device("cpu")
 

@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 import torch
+from fastai.torch_core import default_device, to_device
 
 from sota_core.data.loading.cache import build_cache
-from sota_core.data.loading.loaders import get_dls, split_items
 from sota_core.data.loading.fastai_device import keep_fastai_on
-
-# ruff: noqa: I001  loaders first: it makes torchvision importable
-from fastai.torch_core import default_device, to_device
+from sota_core.data.loading.loaders import get_dls, split_items
 
 pytestmark = pytest.mark.long  # imports fastai
 

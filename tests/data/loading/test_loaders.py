@@ -5,23 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-
-from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
-
-ensure_torchvision_ops()
-
-# ruff: noqa: E402, I001
 from fastai.data.transforms import Normalize, RandomSplitter
 from fastai.torch_core import TensorCategory, TensorImage
 
-
+from sota_core.data.loading.loaders import corner_dls, split_items, valid_items
 from sota_core.data.pictures.listing import list_pictures
-from sota_core.data.loading.loaders import corner_dls
-from sota_core.data.loading.loaders import split_items
-from sota_core.data.loading.loaders import valid_items
-from sota_core.data.pictures.view import corner_view_boxes
-from sota_core.data.pictures.view import load_presized
-from sota_core.data.pictures.view import valid_view
+from sota_core.data.pictures.view import corner_view_boxes, load_presized, valid_view
 from sota_core.errors import InputError
 
 pytestmark = pytest.mark.long  # imports fastai

@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from fastai.torch_core import set_seed
 
 from sota_core.data.loading.cache import build_cache
+from sota_core.data.loading.loaders import Split, get_dls
 from sota_core.data.pictures.listing import list_pictures
-from sota_core.data.loading.loaders import Split
-from sota_core.data.loading.loaders import get_dls
 from sota_core.recipes import Phase, Recipe
-
-# ruff: noqa: I001  loaders first: it makes torchvision importable
-from fastai.torch_core import set_seed
 
 pytestmark = pytest.mark.long  # imports fastai
 

@@ -1,23 +1,19 @@
 """fastai works with the cached loader unchanged: fit_one_cycle, fine_tune, MixUp, get_preds, tta, show_batch."""
 
+import fastai.callback.schedule  # noqa: F401  gives Learner fit_one_cycle and fine_tune
 import matplotlib
 import pytest
 import torch
-from torch import nn
-
-from sota_core.data.loading.loaders import full_valid_dl, split_items
-from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
-
-matplotlib.use("agg")
-ensure_torchvision_ops()
-
-# ruff: noqa: E402
-import fastai.callback.schedule  # noqa: F401  gives Learner fit_one_cycle and fine_tune
 from fastai.callback.mixup import MixUp
 from fastai.callback.progress import ProgressCallback
 from fastai.learner import Learner
 from fastai.metrics import accuracy
 from matplotlib import pyplot
+from torch import nn
+
+from sota_core.data.loading.loaders import full_valid_dl, split_items
+
+matplotlib.use("agg")
 
 pytestmark = pytest.mark.long  # imports fastai
 

@@ -6,8 +6,15 @@ import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
+import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle
 import pytest
 import torch
+from fastai.callback.core import Callback
+from fastai.callback.progress import ProgressCallback
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+from fastai.learner import Learner
+from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
 from torch import Tensor, nn
 
 from benchmarks.gpu.ways import Anew
@@ -18,15 +25,6 @@ from sota_core.train.step.graph import N_WARM, GraphLearner, StepGraph
 from sota_core.train.step.mixing import CutMix, MixUp
 from sota_core.train.step.plain import CountBatches, PlainTensors
 from sota_core.train.step.precision import ScaledOnDevice
-
-# ruff: noqa: I001  callbacks imports fastai
-import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle
-from fastai.callback.core import Callback
-from fastai.callback.progress import ProgressCallback
-from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
-from fastai.learner import Learner
-from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 

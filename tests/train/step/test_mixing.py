@@ -7,14 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import nn
-
-from sota_core.data.loading.cache import PictureCache
-from sota_core.data.loading.picture_dl import PictureDL, PictureSet
-from sota_core.data.loading.resident import Pictures
-from sota_core.train.step import mixing
-
-# ruff: noqa: I001  picture_dl first: it makes torchvision importable
 from fastai.callback import mixup
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
@@ -22,6 +14,12 @@ from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
+from torch import nn
+
+from sota_core.data.loading.cache import PictureCache
+from sota_core.data.loading.picture_dl import PictureDL, PictureSet
+from sota_core.data.loading.resident import Pictures
+from sota_core.train.step import mixing
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 

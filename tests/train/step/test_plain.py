@@ -4,13 +4,6 @@ from typing import Any
 
 import pytest
 import torch
-from torch import nn
-
-from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
-
-ensure_torchvision_ops()
-
-# ruff: noqa: E402
 from fastai.callback import core
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
@@ -19,6 +12,7 @@ from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.torch_core import TensorCategory, TensorImage
+from torch import nn
 
 from sota_core.train.step.plain import CountBatches, PlainTensors
 

@@ -4,18 +4,16 @@ from typing import Any
 
 import pytest
 import torch
-from torch import nn
-
-from sota_core.train.optimizer import FusedAdam
-from sota_core.train.step.precision import ScaledOnDevice
-
-# ruff: noqa: I001  precision imports fastai
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
+from torch import nn
+
+from sota_core.train.optimizer import FusedAdam
+from sota_core.train.step.precision import ScaledOnDevice
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 

@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 import torch
+from fastai.callback.core import Callback, CancelBatchException, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
+from fastai.callback.progress import ProgressCallback
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+from fastai.losses import CrossEntropyLossFlat
 from torch import nn
 
 from sota_core.train.callbacks import CPUMixedPrecision
@@ -14,13 +19,6 @@ from sota_core.train.step.mixing import MixUp
 from sota_core.train.step.precision import ScaledOnDevice
 from sota_core.train.step.tidy import TidyLearner
 from sota_core.train.threads import PickThreads, ThreadMeter
-
-# ruff: noqa: I001  callbacks imports fastai
-from fastai.callback.core import Callback, CancelBatchException, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
-from fastai.callback.progress import ProgressCallback
-from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
-from fastai.losses import CrossEntropyLossFlat
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 
