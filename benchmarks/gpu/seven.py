@@ -24,7 +24,8 @@ from sota_core.runs.recordings.recording import record
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.system.files import write_atomically
-from sota_core.train.fit import Outcome, run_recipe
+from sota_core.train.fit import run_recipe
+from sota_core.train.summary import Outcome
 
 NAMES = ("baseline_fp16", "normalize", "progressive", "mixup", "label_smoothing", "all", "baseline")
 SECONDS, FARTHEST, N_ASKED = 150, 1e-3, 48

@@ -33,27 +33,10 @@ from sota_core.train.prepare import Data, Stopped, make_dls, prepare, readable_s
 from sota_core.train.step.first_batch import first_batch_of
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 from sota_core.train.step.kernels import SearchKernels
-from sota_core.train.summary import Summary, model_card, onnx_properties, quickest_s, summarize
+from sota_core.train.summary import Outcome, Summary, model_card, onnx_properties, quickest_s, summarize
 from sota_core.train.threads import thread_callbacks
 
 _VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is left of a run.
-
-    stopped  it was asked to end; summary and artifacts hold what was reached
-    failure  what the last validation raised: the net is trained and among the artifacts, but not judged to the end
-    export   writes the ONNX model, which a run can do without, and its script, and returns both by name; raises what
-             the exporter raises. To be called once the rest is stored, because it takes long. None: nothing to export.
-    """
-
-    summary: Summary
-    artifacts: dict[str, Path]
-    stopped: bool
-    export: Callable[[], dict[str, Path]] | None = None
-    failure: Exception | None = None
 
 
 @dataclass(slots=True)

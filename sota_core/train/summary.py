@@ -1,9 +1,11 @@
-"""What describes a run when it is over: the summary kept with it, and the model's card. No torch."""
+"""What is left of a run when it is over: its outcome, the summary kept with it, and the model's card. No torch."""
 
 import datetime
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from sota_core import __version__
@@ -52,6 +54,23 @@ class Summary(TypedDict, total=False):
     telemetry_cpu_s: float
     loader: str
     precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What training leaves of a run.
+
+    stopped  it was asked to end; summary and artifacts hold what was reached
+    failure  what the last validation raised: the net is trained and among the artifacts, but not judged to the end
+    export   writes the ONNX model, which a run can do without, and its script, and returns both by name; raises what
+             the exporter raises. To be called once the rest is stored, because it takes long. None: nothing to export.
+    """
+
+    summary: Summary
+    artifacts: dict[str, Path] = field(default_factory=dict)
+    stopped: bool = False
+    export: Callable[[], dict[str, Path]] | None = None
+    failure: Exception | None = None
 
 
 _TEXTS = ("loader", "precision")

@@ -21,7 +21,7 @@ from sota_core.runs.states import LIVE
 from sota_core.runs.store.reuse import pictures_now
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
-from tests.runs.trainers import Outcome
+from sota_core.train.summary import Outcome
 
 TINY = ["--set", "arch=xresnet18", "--set", "size=48", "--set", "bs=16", "--set", "n_epochs=3"]
 # Accuracy of seed 1; seed 2 ends a point above it on every rung: a standard deviation of 0.7 points.

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from sota_core.train.fit import Outcome, run_recipe
+from sota_core.train.fit import run_recipe
+from sota_core.train.summary import Outcome
 
 
 def exports_on_and_on(recipe, settings, *, emit, should_stop, out_dir) -> Outcome:

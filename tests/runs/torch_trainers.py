@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from tests.runs.trainers import Outcome
+from sota_core.train.summary import Outcome
 
 
 def shares(recipe, settings, *, emit, should_stop, out_dir):

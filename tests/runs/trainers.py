@@ -7,21 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sota_core.errors import BadPicturesError
 from sota_core.train import events
-
-
-@dataclass(frozen=True)
-class Outcome:
-    summary: dict
-    artifacts: dict = field(default_factory=dict)
-    stopped: bool = False
-    export: Callable[[], dict] | None = None
-    failure: Exception | None = None
+from sota_core.train.summary import Outcome
 
 
 def started(total_steps):

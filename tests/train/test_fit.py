@@ -23,9 +23,9 @@ from sota_core.recipes import FIELDS, TECHNIQUES, Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train import device as devices
 from sota_core.train import export
-from sota_core.train.fit import Outcome, run_recipe
+from sota_core.train.fit import run_recipe
 from sota_core.train.optimizer import FusedAdam
-from sota_core.train.summary import onnx_properties
+from sota_core.train.summary import Outcome, onnx_properties
 from tests.data.sets.zips import classes, zip_of
 
 pytestmark = pytest.mark.slow

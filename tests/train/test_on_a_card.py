@@ -26,9 +26,10 @@ from sota_core.settings import Settings, load
 from sota_core.train import device as devices
 from sota_core.train import fit
 from sota_core.train.callbacks import Telemetry
-from sota_core.train.fit import Outcome, run_recipe
+from sota_core.train.fit import run_recipe
 from sota_core.train.learner import build_learner
 from sota_core.train.step.graph import StepGraph, cuda_recorder
+from sota_core.train.summary import Outcome
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 

@@ -35,12 +35,12 @@ from sota_core.system.logs import about
 from sota_core.system.processes import birth_of, host_name
 from sota_core.train.events import Event, read
 from sota_core.train.events import log as log_event
-from sota_core.train.summary import Summary
+from sota_core.train.summary import Outcome, Summary
 
 log = logging.getLogger(__name__)
 
 # What trains: `sota_core.train.fit.run_recipe`, or a stand-in for it, which can also be named as 'module:function'.
-Trainer = Callable[..., Any]
+Trainer = Callable[..., Outcome]
 
 # Exit codes of a worker. 75 tells the dispatcher that the end could not be written down.
 FINISHED, FAILED, CANCELLED, UNSETTLED = 0, 1, 130, 75
@@ -142,13 +142,13 @@ class _Attempt:
             return FAILED
         return self._settle(outcome, files, failure)
 
-    def _train(self, folder: Path) -> Any:
+    def _train(self, folder: Path) -> Outcome:
         train = _load(self.trainer)
         return train(
             self.run.recipe, self.settings, emit=self.sink.emit, should_stop=self.sink.should_stop, out_dir=folder
         )
 
-    def _export(self, outcome: Any, files: list[Artifact]) -> list[Artifact]:
+    def _export(self, outcome: Outcome, files: list[Artifact]) -> list[Artifact]:
         """Export the net, which a run can do without. Its results are stored first, so nothing here can lose them."""
         if outcome.export is None:
             return []
@@ -194,7 +194,7 @@ class _Attempt:
             )
             self.sink.emit(log_event(text, stage="export"))
 
-    def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
+    def _settle(self, outcome: Outcome | None, files: list[Artifact], failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
         state = _patiently(self.settings, lambda: self.store.history.get(self.run.id)).state
         has_net = failure is None and outcome is not None and outcome.failure is not None
@@ -205,7 +205,7 @@ class _Attempt:
         _tell_end(self.store, self.settings, self.run.id, self.sink.listener)
         return {State.FINISHED: FINISHED, State.CANCELLED: CANCELLED}.get(state, FAILED)
 
-    def _write_end(self, outcome: Any, files: list, failure: BaseException | None) -> None:
+    def _write_end(self, outcome: Outcome | None, files: list[Artifact], failure: BaseException | None) -> None:
         run_id, attempt = self.run.id, self.run.attempt
         if self.sink.unwritten:
             self.store.log.append(run_id, attempt, self.sink.unwritten)
