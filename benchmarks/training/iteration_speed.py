@@ -103,7 +103,7 @@ def trained(of: Recipe, valid_every: int, settings: Settings) -> tuple[float, fl
     random.seed(of.seed)
     np.random.seed(of.seed)
     torch.manual_seed(of.seed)
-    dls, split = make_dls(of, data, 0, lambda event: None)
+    dls, split = make_dls(of, data, 0, lambda event: None), data.parts[0]
     learn = build_learner(of, dls, data.listing.n_classes, data.precision, data.device, [])
     before = time.process_time()
     fit_phase(learn, of.phases[0])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sota_core.data.loading.loaders import Split, corner_dls, forget_pictures, full_valid_dl, valid_items
+from sota_core.data.loading.loaders import Split, corner_dls, forget_pictures, full_valid_dl
 from sota_core.language import N_
 from sota_core.recipes import Recipe
 from sota_core.recipes.duration import MOST_CORNERED
@@ -29,7 +29,7 @@ from sota_core.train.evaluate import Predictions, predict_corners, predict_views
 from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.outside import README
-from sota_core.train.prepare import Data, Stopped, make_dls, prepare, readable_splits
+from sota_core.train.prepare import Data, Stopped, make_dls, prepare
 from sota_core.train.step.first_batch import first_batch_of
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 from sota_core.train.step.kernels import SearchKernels
@@ -90,12 +90,12 @@ def _train(
     out_dir: Path,
     began: float,
 ) -> Outcome:
-    parts = readable_splits(recipe, data)
-    total_steps = sum(p.total_epochs * (len(part.train) // p.bs) for p, part in zip(recipe.phases, parts, strict=True))
+    phases = zip(recipe.phases, data.parts, strict=True)
+    total_steps = sum(phase.total_epochs * (len(part.train) // phase.bs) for phase, part in phases)
     seed_everything(recipe.seed)
     devices.count_memory_anew(data.device)
     device, on = data.device, devices.device_in_words(data.device)  # before threads are picked: the name counts them
-    dls, split = make_dls(recipe, data, 0, record)
+    dls, last = make_dls(recipe, data, 0, record), data.parts[0]
     telemetry = Telemetry(record, total_steps)
     answers = KeepAnswers(sum(p.total_epochs for p in recipe.phases), len(data.listing))
     cbs = [telemetry, answers, StopOnRequest(should_stop), *first_batch_of(recipe.source, record)]
@@ -112,8 +112,8 @@ def _train(
             device=on,
             precision=data.precision,
             versions=_versions(),
-            n_train=len(parts[0].train),
-            n_valid=len(parts[0].valid),
+            n_train=len(data.parts[0].train),
+            n_valid=len(data.parts[0].valid),
             total_steps=total_steps,
             recipe=recipe.to_dict(),
             data=data.cache.fingerprint if data.cache else data.listing.fingerprint(),
@@ -123,9 +123,9 @@ def _train(
     start = time.monotonic()
     for index, phase in enumerate(recipe.phases):
         if index:
-            learn.dls, split = make_dls(recipe, data, index, record)
+            learn.dls, last = make_dls(recipe, data, index, record), data.parts[index]
         telemetry.enter_phase(index, stages(phase))
-        answers.enter_phase(valid_items(learn.dls.valid))
+        answers.enter_phase(last.quick)
         with devices.memory_in_words(recipe, phase, data.precision, data.device):
             fit_phase(learn, phase)
         if should_stop():
@@ -134,7 +134,7 @@ def _train(
     stats, artifacts = normalization_stats(learn.dls), _write_net(learn, record, out_dir)
     found, ce, names, failure = None, None, [], None
     try:
-        found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
+        found, ce, names = _validate(recipe, data, learn, last, record, should_stop)
     except Exception as bad:  # a picture that has gone, no memory for fp32, …: what was trained is not lost for that
         failure = _alone(bad)
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
@@ -199,11 +199,11 @@ def _validate(
             found, ce = predict_views(learn, dl, recipe, record)
             if recipe.tta_n and not should_stop():
                 index = spaced(len(found.labels), MOST_CORNERED)
-                cornered = predict_corners(learn, index, corner_dls(learn.dls, valid_items(dl)[index]))
+                cornered = predict_corners(learn, index, corner_dls(learn.dls, split.valid[index]))
                 found = replace(found, cornered=cornered)
     except CancelFitException:
         return None, None, []
-    return found, ce, [data.listing.name(i) for i in valid_items(dl)]
+    return found, ce, [data.listing.name(i) for i in split.valid.tolist()]
 
 
 def _write_net(learn: Any, record: _Record, out_dir: Path) -> dict[str, Path]:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from sota_core.data.loading.cache import PictureCache, build_cache
-from sota_core.data.loading.loaders import Split, get_dls, readable, require_batch, split_items
+from sota_core.data.loading.loaders import Split, get_dls, readable, readable_split, split_items
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.pictures.notes import sentence
 from sota_core.data.sets import sources
@@ -32,17 +32,17 @@ class Stopped(Exception):
 class Data:
     """The pictures of a run and what is known of them.
 
-    labels       (n,) int64 of the whole listing, with the wrong ones that label noise makes
-    is_readable  (n,) bool: the others are left out, in every phase
+    labels  (n,) int64 of the whole listing, with the wrong ones that label noise makes
+    parts   the split of each phase, without the pictures that cannot be read. With `resplit` they may differ in size: a
+            picture that is left out falls into another part each time
     """
 
     listing: Listing
     labels: np.ndarray
-    split: Split
+    parts: list[Split]
     cache: PictureCache | None
     device: torch.device
     precision: str
-    is_readable: np.ndarray
 
     @property
     def loader(self) -> str:
@@ -54,7 +54,8 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
     """Get a run's pictures ready. Blocking, up to minutes on a first call; reports through `emit`.
 
     Raises
-        Stopped  `should_stop` became true.
+        Stopped     `should_stop` became true.
+        InputError  a phase's batch is larger than its training part.
         and what run_recipe raises for pictures and disks.
     """
     device = devices.choose_device(recipe.device)
@@ -70,13 +71,14 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
     passed_over = sources.own.said_of(recipe.source, settings)  # said when the set was made
     for said in (*passed_over, *map(sentence, listing.notes), *split_words(listing, recipe)):
         emit(events.log(said, stage="data"))
-    split = split_items(listing, recipe)
+    # the same for all phases unless the recipe asks for the printed leak (`resplit`)
+    splits = [split_items(listing, recipe, index) for index in range(len(recipe.phases))]
     labels = listing.labels
     if recipe.label_noise:
         rng = np.random.default_rng(recipe.seed)
         # with a new split in each phase any picture may be trained on: each gets one label for the whole run, and
         # `make_dls` restores the right ones of the pictures held out
-        noisy = np.arange(len(listing)) if recipe.resplit else split.train
+        noisy = np.arange(len(listing)) if recipe.resplit else splits[0].train
         labels = add_label_noise(labels, noisy, listing.n_classes, recipe.label_noise, rng)
     cache = None  # stays None for loader=files
     if recipe.loader == "cache":
@@ -93,7 +95,8 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
             )
             emit(events.log(said))
     is_readable = readable(listing, cache, lambda said: emit(events.log(said, stage="data")))
-    return Data(listing, labels, split, cache, device, precision, is_readable)
+    parts = [readable_split(listing, s, is_readable, p.bs) for s, p in zip(splits, recipe.phases, strict=True)]
+    return Data(listing, labels, parts, cache, device, precision)
 
 
 def split_words(listing: Listing, recipe: Recipe) -> list[Later]:
@@ -127,16 +130,12 @@ def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str
     return report
 
 
-def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, Split]:
-    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak (`resplit`).
-
-    Validation pictures have their right labels in every phase.
-    """
-    split = _split_of(recipe, data, index)
-    labels = data.labels.copy()
+def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> Any:
+    """The loaders of one phase. Validation pictures have their right labels in every phase."""
+    split, labels = data.parts[index], data.labels.copy()
     labels[split.valid] = data.listing.labels[split.valid]
     recipe = recipe.replace(loader=data.loader)
-    dls = get_dls(
+    return get_dls(
         data.listing,
         labels,
         split,
@@ -144,26 +143,5 @@ def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, S
         recipe.phases[index],
         device=data.device,
         cache=data.cache,
-        is_readable=data.is_readable,
         on_log=lambda message: emit(events.log(message, stage="data")),
     )
-    return dls, split
-
-
-def readable_splits(recipe: Recipe, data: Data) -> list[Split]:
-    """The split of each phase without the pictures that cannot be read. With `resplit` the parts may differ in size: a
-    picture that is left out falls into another part each time.
-
-    Raises
-        InputError  a phase's batch is larger than its training part; said before any phase is trained.
-    """
-    found = []
-    for index, phase in enumerate(recipe.phases):
-        train, valid, quick = (part[data.is_readable[part]] for part in _split_of(recipe, data, index))
-        require_batch(phase.bs, len(train))
-        found.append(Split(train, valid, quick))
-    return found
-
-
-def _split_of(recipe: Recipe, data: Data, index: int) -> Split:
-    return split_items(data.listing, recipe, index) if recipe.resplit and index else data.split

@@ -1,6 +1,6 @@
 """The peak that a run reports, and by which a CUDA graph is judged to fit, is the run's own."""
 
-import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +10,13 @@ import torch
 
 from benchmarks.gpu import lab as lab_module
 from benchmarks.gpu.lab import Lab
+from sota_core.data.loading import loaders
+from sota_core.data.loading.cache import PictureCache
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.recipes import Recipe
 from sota_core.settings import load
 from sota_core.train import fit
+from sota_core.train.prepare import prepare
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 
@@ -34,17 +37,23 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_run_resets_it_before_its_first_pictures_are_on_the_card(
     done: list[str], tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def loaders(*_: Any) -> Any:
-        done.append("pictures")
-        raise fit.Stopped
+    class Put(Exception): ...
 
-    monkeypatch.setattr(fit, "make_dls", loaders)
-    monkeypatch.setattr(fit, "readable_splits", lambda recipe, data: [SimpleNamespace(train=[])] * len(recipe.phases))
-    data: Any = SimpleNamespace(device=CUDA)
-    settings, record = load({"SOTA_HOME": str(tmp_path)}), fit._Record(lambda event: None)
-    with pytest.raises(fit.Stopped):
-        fit._train(tiny_recipe, settings, data, record, lambda: False, tmp_path, time.monotonic())
-    assert done == ["peak reset", "pictures"]
+    def pictures(cache: PictureCache, device: torch.device, **_: Any) -> Any:
+        done.append(f"pictures on {device}")
+        raise Put
+
+    monkeypatch.setattr(fit, "prepare", lambda *given: replace(prepare(*given), device=CUDA))
+    monkeypatch.setattr(loaders, "Pictures", pictures)
+    with pytest.raises(Put):
+        fit.run_recipe(
+            tiny_recipe,
+            load({"SOTA_HOME": str(tmp_path)}),
+            emit=lambda event: None,
+            should_stop=lambda: False,
+            out_dir=tmp_path,
+        )
+    assert done == ["peak reset", "pictures on cuda"]
 
 
 def test_each_fit_of_the_benchmarks_resets_it(done: list[str], tmp_path: Path, tiny_folder: Path, monkeypatch):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sota_core.data.loading.loaders import full_valid_dl, valid_items
+from sota_core.data.loading.loaders import full_valid_dl
 from sota_core.recipes import Phase
 from sota_core.settings import Settings
 from sota_core.train.prepare import make_dls, prepare
@@ -27,10 +27,10 @@ def test_no_phase_validates_on_a_wrong_label(changes, loader, tiny_recipe_of, se
 
     data = prepare(recipe, settings, quiet, lambda: False)
     for index in range(len(recipe.phases)):
-        dls, split = make_dls(recipe, data, index, quiet)
+        dls, split = make_dls(recipe, data, index, quiet), data.parts[index]
         for dl, items in ((dls.valid, split.quick), (full_valid_dl(dls, split), split.valid)):
             seen = np.concatenate([np.asarray(y) for _, y in dl])
-            np.testing.assert_array_equal(valid_items(dl), items)
+            np.testing.assert_array_equal(list(dl.dataset.items), items)
             np.testing.assert_array_equal(seen, data.listing.labels[items])
         wrong = data.labels[split.train] != data.listing.labels[split.train]
         # exact if one split serves all phases. Otherwise the wrong labels are drawn among all 96 pictures, of which 77

@@ -8,7 +8,6 @@ import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -191,7 +190,6 @@ def open_as_fastai(path: Path, presize: int) -> Presized:
         return presized(rgba.convert("RGB"), presize)
 
 
-@lru_cache(maxsize=2)  # every phase asks; a Listing is hashed by identity
 def unreadable(listing: Listing) -> BadPictures:
     """Decode every picture once, as small as possible, and note those that cannot be. Blocking, seconds.
 

@@ -37,7 +37,6 @@ from sota_core.recipes.pretrained import stats_of
 
 Stats = tuple[list[float], list[float]]  # mean and std per channel, of pixels in [0, 1]
 Log = Callable[[str], None]
-_READABLE = "is_readable"
 
 
 class Split(NamedTuple):
@@ -78,44 +77,27 @@ def split_items(listing: Listing, recipe: Recipe, phase_index: int = 0) -> Split
     return Split(train, valid, quick)
 
 
-def get_dls(
-    listing: Listing,
-    labels: np.ndarray,
-    split: Split,
-    recipe: Recipe,
-    phase: Phase,
-    *,
-    device: torch.device,
-    cache: PictureCache | None,
-    stats: Stats | None = None,
-    is_readable: np.ndarray | None = None,
-    on_log: Log | None = None,
-) -> DataLoaders:
-    """Training and validation (split.quick) loaders of one phase, by `recipe.loader`.
-
-    Order and augmentation come from the global generators, as in fastai: seed them for a repeatable run. The
-    training loader drops its last, incomplete batch.
+def readable_split(listing: Listing, split: Split, is_readable: np.ndarray, bs: int) -> Split:
+    """The split without the pictures that cannot be read.
 
     Shapes
-        labels       (n,)  int64, of the whole listing; the training part may be noisy
-        stats        used instead of what `recipe.normalize` says, so that a later phase can keep the first one's
-        is_readable  (n,)  bool, what `readable` has said of the same listing and cache; None: it is asked here
+        is_readable  (n,)  bool, what `readable` has said of the listing
 
     Raises
-        InputError        the batch is larger than the training part (fastai would train on nothing, silently);
-                          loader=cache without a cache.
-        BadPicturesError  loader=files: more than 1 % cannot be decoded; either loader: no validation picture can.
+        InputError        the batch is larger than the training part (fastai would train on nothing, silently).
+        BadPicturesError  no picture is left to validate on during training.
     """
-    keep_fastai_on(device)
-    log = on_log or (lambda message: None)
-    use_cache = recipe.loader == "cache"
-    if use_cache and cache is None:
-        raise InputError("get_dls: loader=cache needs a cache, got None; build one or use loader=files")
-    if is_readable is None:
-        is_readable = readable(listing, cache if use_cache else None, log)
-    train, quick = (part[is_readable[part]] for part in (split.train, split.quick))
-    require_batch(phase.bs, len(train))
-    if not len(quick):
+    left = Split(*(part[is_readable[part]] for part in split))
+    if bs > len(left.train):
+        raise InputError(
+            later(
+                "bs: {bs} pictures a batch need at least as many to train on, got {n}; choose bs ≤ {n} or a larger "
+                "subset",
+                bs=str(bs),
+                n=str(len(left.train)),
+            )
+        )
+    if not len(left.quick):
         raise BadPicturesError(
             later(
                 "pictures: at least one of the {n} to validate on must be readable, got none: {some}; repair or "
@@ -125,27 +107,54 @@ def get_dls(
             ),
             paths=[listing.paths[i] for i in split.quick.tolist()],
         )
-    _warn_if_small(listing, cache if use_cache else None, train, recipe, phase, log)
+    return left
+
+
+def get_dls(
+    listing: Listing,
+    labels: np.ndarray,
+    split: Split,
+    recipe: Recipe,
+    phase: Phase,
+    *,
+    device: torch.device,
+    cache: PictureCache | None,
+    on_log: Log | None = None,
+) -> DataLoaders:
+    """Training and validation (split.quick) loaders of one phase, by `recipe.loader`.
+
+    Order and augmentation come from the global generators, as in fastai: seed them for a repeatable run. The
+    training loader drops its last, incomplete batch.
+
+    Shapes
+        labels  (n,)  int64, of the whole listing; the training part may be noisy
+        split   of pictures that can be read, as `readable_split` gives it
+
+    Raises
+        InputError  loader=cache without a cache.
+    """
+    keep_fastai_on(device)
+    log = on_log or (lambda message: None)
+    use_cache = recipe.loader == "cache"
+    if use_cache and cache is None:
+        raise InputError("get_dls: loader=cache needs a cache, got None; build one or use loader=files")
+    _warn_if_small(listing, cache if use_cache else None, split.train, recipe, phase, log)
     if use_cache:
         assert cache is not None
-        normalize = _normalize(recipe, stats, lambda: cache_stats(cache, train))
+        normalize = _normalize(recipe, lambda: cache_stats(cache, split.train))
         pictures = _pictures(cache, device, recipe.resize)
         if pictures.streamed_because:
             log(pictures.streamed_because)
-        dls = _cached_dls(listing, labels, train, quick, recipe, phase, normalize, pictures)
-    else:
-        normalize = _normalize(recipe, stats, lambda: file_stats(listing, train, recipe.presize, open_as_fastai))
-        dls = chapter_dls(listing, labels, train, quick, recipe, phase, normalize, device)
-    setattr(dls, _READABLE, is_readable)  # a fastai DataLoaders takes any attribute
-    return dls
+        return _cached_dls(listing, labels, split, recipe, phase, normalize, pictures)
+    normalize = _normalize(recipe, lambda: file_stats(listing, split.train, recipe.presize, open_as_fastai))
+    return chapter_dls(listing, labels, split.train, split.quick, recipe, phase, normalize, device)
 
 
 def full_valid_dl(dls: DataLoaders, split: Split) -> Any:
-    """A loader over split.valid, for `get_preds(dl=…)` and `tta(dl=…)`; in order, unreadable pictures left out."""
-    items = split.valid[getattr(dls, _READABLE)[split.valid]]
+    """A loader over split.valid, for `get_preds(dl=…)` and `tta(dl=…)`; in order."""
     if isinstance(dls.valid, PictureDL):
-        return dls.valid.new(dataset=dls.valid.dataset.over(items))
-    return chapter_test_dl(dls, items)
+        return dls.valid.new(dataset=dls.valid.dataset.over(split.valid))
+    return chapter_test_dl(dls, split.valid)
 
 
 def corner_dls(dls: DataLoaders, items: np.ndarray) -> Iterator[Any]:
@@ -160,16 +169,10 @@ def corner_dls(dls: DataLoaders, items: np.ndarray) -> Iterator[Any]:
             yield chapter_corner_dl(dls, items, which)
 
 
-def valid_items(dl: Any) -> np.ndarray:
-    """Which pictures of the listing a loader shows, in its order. (m,) int64."""
-    return np.asarray(list(dl.dataset.items), dtype=np.int64)
-
-
 def _cached_dls(
     listing: Listing,
     labels: np.ndarray,
-    train: np.ndarray,
-    quick: np.ndarray,
+    split: Split,
     recipe: Recipe,
     phase: Phase,
     normalize: Normalize | None,
@@ -188,9 +191,11 @@ def _cached_dls(
         )
 
     after_batch, device = [normalize] if normalize else [], pictures.device
-    first = PictureDL(of(train, 0), bs=phase.bs, shuffle=True, drop_last=True, after_batch=after_batch, device=device)
+    first = PictureDL(
+        of(split.train, 0), bs=phase.bs, shuffle=True, drop_last=True, after_batch=after_batch, device=device
+    )
     # without gradients twice the batch fits; the result does not depend on it
-    second = first.new(dataset=of(quick, 1), bs=2 * phase.bs, shuffle=False, drop_last=False)
+    second = first.new(dataset=of(split.quick, 1), bs=2 * phase.bs, shuffle=False, drop_last=False)
     return DataLoaders(first, second, device=device)
 
 
@@ -204,34 +209,20 @@ def forget_pictures() -> None:
     _pictures.cache_clear()
 
 
-def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Stats]) -> Normalize | None:
+def _normalize(recipe: Recipe, of_dataset: Callable[[], Stats]) -> Normalize | None:
     """fastai's Normalize; `batch` leaves it empty, and fastai takes one training batch's statistics."""
-    if recipe.normalize == "none":
-        return None
-    if stats is None and recipe.normalize == "batch":
-        return Normalize()
-    if stats is None and recipe.normalize == "pretrained":
-        stats = stats_of(recipe.pretrained)
-    if stats is None:
-        stats = imagenet_stats if recipe.normalize == "imagenet" else of_dataset()
+    match recipe.normalize:
+        case "none":
+            return None
+        case "batch":
+            return Normalize()
+        case "pretrained":
+            stats = stats_of(recipe.pretrained)
+        case "imagenet":
+            stats = imagenet_stats
+        case _:
+            stats = of_dataset()
     return Normalize.from_stats(*stats, cuda=False)
-
-
-def require_batch(bs: int, n_train: int) -> None:
-    """Refuse a batch larger than the training part.
-
-    Raises
-        InputError  as get_dls.
-    """
-    if bs > n_train:
-        raise InputError(
-            later(
-                "bs: {bs} pictures a batch need at least as many to train on, got {n}; choose bs ≤ {n} or a larger "
-                "subset",
-                bs=str(bs),
-                n=str(n_train),
-            )
-        )
 
 
 def readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndarray:

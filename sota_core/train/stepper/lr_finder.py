@@ -53,7 +53,7 @@ def find(
     """
     data = prepare(recipe, settings, tell, lambda: False)
     seed_everything(recipe.seed)
-    dls, _ = make_dls(recipe, data, 0, tell)
+    dls = make_dls(recipe, data, 0, tell)
     end = clock() + within_s
     is_late = [False]
 

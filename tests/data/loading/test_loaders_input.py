@@ -1,14 +1,27 @@
 """What the loaders refuse, leave out, or only report."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
+from fastai.data.core import DataLoaders
 
 from sota_core.data.loading import files_loader
 from sota_core.data.loading.cache import build_cache
-from sota_core.data.loading.loaders import full_valid_dl, get_dls, split_items, valid_items
-from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.loading.loaders import (
+    Split,
+    full_valid_dl,
+    get_dls,
+    readable,
+    readable_split,
+    split_items,
+)
+from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.errors import BadPicturesError, InputError
 from sota_core.later import now
+from sota_core.recipes import Recipe
 
 pytestmark = pytest.mark.long  # imports fastai
 
@@ -16,11 +29,27 @@ CPU = torch.device("cpu")
 LOADERS = ("cache", "files")
 
 
+def dls_of_readable(
+    listing: Listing, recipe: Recipe, log: Callable[[str], None], cache_dir: Path
+) -> tuple[DataLoaders, Split]:
+    """Loaders over the pictures that can be read, as a run has them."""
+    cache = build_cache(listing, recipe.presize, cache_dir) if recipe.loader == "cache" else None
+    split = split_items(listing, recipe)
+    split = readable_split(listing, split, readable(listing, cache, log), recipe.phases[0].bs)
+    dls = get_dls(listing, listing.labels, split, recipe, recipe.phases[0], device=CPU, cache=cache, on_log=log)
+    return dls, split
+
+
 @pytest.mark.parametrize("loader", LOADERS)
-def test_a_batch_larger_than_the_training_part_is_refused(loader, make_dls, small_recipe):
-    assert len(make_dls(small_recipe(loader=loader, bs=20)).train) == 1
+def test_a_batch_larger_than_the_training_part_is_refused(loader, make_dls, small_recipe, pictures):
+    split, is_readable = split_items(pictures, small_recipe()), np.ones(len(pictures), bool)
+    assert len(make_dls(small_recipe(loader=loader, bs=20), split=split).train) == 1
+    readable_split(pictures, split, is_readable, bs=20)
     with pytest.raises(InputError, match="bs: 21 pictures a batch need at least as many to train on, got 20"):
-        make_dls(small_recipe(loader=loader, bs=21))
+        readable_split(pictures, split, is_readable, bs=21)
+    is_readable[split.train[:2]] = False
+    with pytest.raises(InputError, match="bs: 19 pictures a batch need at least as many to train on, got 18"):
+        readable_split(pictures, split, is_readable, bs=19)
 
 
 @pytest.mark.parametrize("loader", LOADERS)
@@ -50,12 +79,10 @@ def test_the_cached_loader_without_a_cache_is_refused(pictures, small_recipe):
 def test_an_undecodable_picture_is_left_out_and_named(tmp_path, loader, small_recipe, fill_pictures):
     root = fill_pictures(tmp_path / "pictures", n_train=99, n_valid=10)
     (root / "val/a/004.jpg").write_bytes((root / "val/a/004.jpg").read_bytes()[:400])
-    listing, r, said = list_pictures(root), small_recipe(loader=loader), []
-    cache = build_cache(listing, 32, tmp_path / "c") if loader == "cache" else None
-    split = split_items(listing, r)
-    dls = get_dls(listing, listing.labels, split, r, r.phases[0], device=CPU, cache=cache, on_log=said.append)
+    listing, said = list_pictures(root), []
+    dls, split = dls_of_readable(listing, small_recipe(loader=loader), said.append, tmp_path / "c")
     dl = full_valid_dl(dls, split)
-    assert [listing.paths[i].name for i in valid_items(dl)] == [f"{i:03}.jpg" for i in (0, 2, 6, 8, 1, 3, 5, 7, 9)]
+    assert [listing.paths[i].name for i in dl.dataset.items] == [f"{i:03}.jpg" for i in (0, 2, 6, 8, 1, 3, 5, 7, 9)]
     assert sum(len(y) for _, y in dl) == sum(len(y) for _, y in dls.valid) == 9
     assert said == ["Skipped 1 picture that cannot be decoded: val/a/004.jpg"]
 
@@ -63,12 +90,10 @@ def test_an_undecodable_picture_is_left_out_and_named(tmp_path, loader, small_re
 @pytest.mark.parametrize("loader", LOADERS)
 def test_a_picture_that_could_not_be_read_is_not_called_broken(tmp_path, loader, small_recipe, fill_pictures):
     root = fill_pictures(tmp_path / "pictures", n_train=199, n_valid=10)
-    listing, r, said = list_pictures(root), small_recipe(loader=loader), []
+    listing, said = list_pictures(root), []
     (root / "val/a/004.jpg").write_bytes(b"no picture")
     (root / "train/a/004.jpg").unlink()
-    cache = build_cache(listing, 32, tmp_path / "c") if loader == "cache" else None
-    split = split_items(listing, r)
-    dls = get_dls(listing, listing.labels, split, r, r.phases[0], device=CPU, cache=cache, on_log=said.append)
+    dls, _ = dls_of_readable(listing, small_recipe(loader=loader), said.append, tmp_path / "c")
     assert (len(dls.train_ds), len(dls.valid_ds)) == (198, 9)
     assert said == [
         "Skipped 1 picture that cannot be decoded: val/a/004.jpg",
@@ -81,10 +106,8 @@ def test_where_none_to_validate_on_can_be_decoded_it_is_said(tmp_path, loader, s
     root = fill_pictures(tmp_path / "pictures", n_train=99, n_valid=1)
     [picture] = (root / "val").rglob("*.jpg")
     picture.write_bytes(b"no picture")
-    listing, r = list_pictures(root), small_recipe(loader=loader)
-    cache = build_cache(listing, 32, tmp_path / "c") if loader == "cache" else None
     with pytest.raises(BadPicturesError, match=r"one of the 1 to validate on must be readable, got none: val/a/000"):
-        get_dls(listing, listing.labels, split_items(listing, r), r, r.phases[0], device=CPU, cache=cache)
+        dls_of_readable(list_pictures(root), small_recipe(loader=loader), [].append, tmp_path / "c")
 
 
 @pytest.mark.parametrize("n_workers", [0, 1])
@@ -144,12 +167,11 @@ def test_a_picture_that_has_gone_before_the_statistics_are_taken_is_named(tmp_pa
     assert said in now(told.value) and str(tmp_path) not in now(told.value)
 
 
-def test_too_many_undecodable_pictures_end_the_chapters_loader_too(tmp_path, small_recipe, fill_pictures):
+def test_too_many_undecodable_pictures_end_the_chapters_loader_too(tmp_path, fill_pictures):
     root = fill_pictures(tmp_path / "pictures")
     (root / "train/a/000.jpg").write_bytes(b"no picture")
-    listing, r = list_pictures(root), small_recipe(loader="files")
     with pytest.raises(BadPicturesError):
-        get_dls(listing, listing.labels, split_items(listing, r), r, r.phases[0], device=CPU, cache=None)
+        readable(list_pictures(root), None, pytest.fail)
 
 
 @pytest.mark.parametrize("loader", LOADERS)
@@ -158,5 +180,5 @@ def test_the_last_validation_shows_every_validation_picture_in_order(loader, pic
     split = split_items(pictures, r)
     dls = make_dls(r, split=split)
     dl = full_valid_dl(dls, split)
-    assert len(dls.valid.dataset) == 2 and valid_items(dl).tolist() == split.valid.tolist()
+    assert len(dls.valid.dataset) == 2 and [*dl.dataset.items] == split.valid.tolist()
     assert torch.cat([y for _, y in dl]).tolist() == pictures.labels[split.valid].tolist()

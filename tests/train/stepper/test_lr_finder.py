@@ -37,7 +37,7 @@ def test_the_curve_and_suggestions_are_fastai_s(
 
     data = prepare(recipe, settings, ignore, lambda: False)
     seed_everything(recipe.seed)
-    dls, _ = make_dls(recipe, data, 0, ignore)
+    dls = make_dls(recipe, data, 0, ignore)
     net = fastai.xresnet18(n_out=3, widen=0.25)
     learn = fastai.Learner(dls, net, loss_func=fastai.CrossEntropyLossFlat(), path=tmp_path)
     with learn.no_bar():
