@@ -122,7 +122,7 @@ class CPUMixedPrecision(BatchAutocast):
 
 
 class StopOnRequest(Callback):
-    """End the fit before the next batch once `should_stop()` is true.
+    """End the fit before the next batch once `should_stop()` is true; `has_stopped` says whether it has.
 
     CancelFitException is the exit on which fastai's callbacks undo what they did (MixUp restores the loss).
     """
@@ -130,8 +130,9 @@ class StopOnRequest(Callback):
     order = -20  # before anything touches the batch
 
     def __init__(self, should_stop: Callable[[], bool]) -> None:
-        self.should_stop = should_stop
+        self.should_stop, self.has_stopped = should_stop, False
 
     def before_batch(self) -> None:
         if self.should_stop():
+            self.has_stopped = True
             raise CancelFitException

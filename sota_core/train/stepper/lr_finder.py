@@ -55,29 +55,24 @@ def find(
     seed_everything(recipe.seed)
     dls = make_dls(recipe, data, 0, tell)
     end = clock() + within_s
-    is_late = [False]
-
-    def should_stop() -> bool:
-        is_late[0] = is_late[0] or clock() >= end
-        return is_late[0]
-
-    cbs = [TellRates(tell), StopOnRequest(should_stop)]
+    limit = StopOnRequest(lambda: clock() >= end)
+    cbs = [TellRates(tell), limit]
     learn: Any = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs)
     with tempfile.TemporaryDirectory(dir=_folder(settings), prefix="find-") as folder:
         learn.path = Path(folder)
         with devices.memory_in_words(recipe, recipe.phases[0], data.precision, data.device):
-            suggested = _suggestions(learn, is_late)
-    tell({"kind": "found", "is_late": is_late[0], **suggested})
+            suggested = _suggestions(learn, limit)
+    tell({"kind": "found", "is_late": limit.has_stopped, **suggested})
 
 
-def _suggestions(learn: Any, is_late: list[bool]) -> dict[str, float | None]:
+def _suggestions(learn: Any, limit: StopOnRequest) -> dict[str, float | None]:
     """fastai's suggestions; None if time ran out: on a curve that is cut short they would be wrong."""
     try:
         found = learn.lr_find(show_plot=False, suggest_funcs=(valley, steep))
     except (IndexError, RuntimeError):  # too few points
-        if not is_late[0]:
+        if not limit.has_stopped:
             raise
-    return {name: None if is_late[0] else float(getattr(found, name)) for name in ("valley", "steep")}
+    return {name: None if limit.has_stopped else float(getattr(found, name)) for name in ("valley", "steep")}
 
 
 def _folder(settings: Settings) -> Path:
