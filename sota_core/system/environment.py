@@ -7,7 +7,6 @@ import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sota_core import paths
@@ -32,36 +31,6 @@ _MALLOPT = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_", -2: "MAL
 
 # CUDA numbers cards by speed, nvidia-smi by their place on the bus. By place, "1" means the same card to both.
 _CARD_ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
-
-
-def visible_cards(rows: Iterable[Sequence[str]], choice: str | None) -> list[Sequence[str]]:
-    """The cards that CUDA_VISIBLE_DEVICES names, in its order: by number, by uuid or by the beginning of a uuid.
-
-    As in CUDA, the first name that fits no card ends the list. A part of a card (MIG) has a name of its own, which fits
-    none here: then the machine counts as one whose cards are not known.
-
-    rows    all of nvidia-smi's cards, in its order, the uuid first
-    choice  the variable; None if it is not set
-
-    >>> visible_cards([("GPU-1f", "NVIDIA L4"), ("GPU-2a", "NVIDIA T400")], "1,GPU-1")
-    [('GPU-2a', 'NVIDIA T400'), ('GPU-1f', 'NVIDIA L4')]
-    """
-    rows = list(rows)
-    if choice is None:
-        return rows
-    chosen: list[Sequence[str]] = []
-    for name in choice.split(","):
-        name = name.strip()
-        fits = [row for i, row in enumerate(rows) if name and (name == str(i) or row[0].startswith(name))]
-        if len(fits) != 1:
-            break
-        chosen += fits
-    return chosen
-
-
-def names_a_part(choice: str | None) -> bool:
-    """Whether CUDA_VISIBLE_DEVICES names a part of a card (MIG). CUDA shows a process one part at most."""
-    return (choice or "").strip().startswith("MIG-")
 
 
 def prepare_to_train() -> None:

@@ -1,10 +1,8 @@
 """Which device and which precision a run really gets. Imports torch."""
 
-import csv
 import os
 import platform
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +12,7 @@ from sota_core import words
 from sota_core.errors import DeviceError, GpuMemoryError
 from sota_core.later import first_line, later
 from sota_core.recipes import Phase, Recipe
-from sota_core.system.environment import names_a_part, visible_cards
+from sota_core.system import nvidia_smi
 from sota_core.system.gpu_memory import is_out_of_memory
 
 # The oldest Linux driver for each major version of CUDA: https://docs.nvidia.com/deploy/cuda-compatibility/
@@ -87,7 +85,7 @@ def _card_and_driver(choice: str | None) -> str | None:
     Of a part of a card (MIG) nvidia-smi's list does not say whose it is: then the first card is named.
     """
     cards = _cards()
-    shown = visible_cards(cards, None if names_a_part(choice) else choice)
+    shown = nvidia_smi.visible(cards, None if nvidia_smi.names_a_part(choice) else choice)
     return f"{shown[0][1]} (driver {shown[0][2]})" if shown else None
 
 
@@ -98,12 +96,7 @@ def driver() -> str | None:
 
 def _cards() -> list[list[str]]:
     """Uuid, name and driver of all cards; [] without nvidia-smi, a card or an answer. Blocking, 20 s at most."""
-    query = ["nvidia-smi", "--query-gpu=uuid,name,driver_version", "--format=csv,noheader"]
-    try:
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [row for row in csv.reader(answer.splitlines(), skipinitialspace=True) if len(row) == 3]
+    return nvidia_smi.query(("uuid", "name", "driver_version"), patience_s=20)
 
 
 def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None]:

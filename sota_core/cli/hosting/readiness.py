@@ -29,8 +29,7 @@ from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import trouble_of
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
-from sota_core.system import straight
-from sota_core.system.environment import names_a_part
+from sota_core.system import nvidia_smi, straight
 from sota_core.system.files import existing_parent
 
 START_S = 5.0
@@ -105,11 +104,11 @@ def _disk(settings: Settings) -> Part:
 
 def _device() -> Part:
     """The device. It never makes a deployment unready, so a slow driver is not waited for, as it is for workers."""
-    if names_a_part(os.environ.get("CUDA_VISIBLE_DEVICES")):
+    if nvidia_smi.names_a_part(os.environ.get("CUDA_VISIBLE_DEVICES")):
         return Part("device", True, "part of a GPU (MIG)")
     if n := len(card_readings.read()):
         return Part("device", True, f"{n} GPU{'s' * (n != 1)}")
-    return Part("device", True, "CPU: nvidia-smi names no GPU to use" if card_readings.can_be_asked() else "CPU")
+    return Part("device", True, "CPU: nvidia-smi names no GPU to use" if nvidia_smi.can_be_asked() else "CPU")
 
 
 class Desk:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from sota_core.runs.executors import gpus
 from sota_core.runs.executors.gpus import Gpu
 from sota_core.settings import Settings
-from sota_core.system.environment import child_environment, log_folder, names_a_part
+from sota_core.system import nvidia_smi
+from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.processes import start_detached
 from sota_core.train.throughput import load_throughput
 
@@ -28,7 +29,7 @@ COMMAND = (sys.executable, "-m", "sota_core", "calibrate")
 def cards_here() -> list[Gpu]:
     """This machine's. A part of a card (MIG) is in no list of nvidia-smi's: it is one without figures."""
     choice = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-    return [Gpu(choice, "a part of a card", 0, 0)] if names_a_part(choice) else gpus.find()
+    return [Gpu(choice, "a part of a card", 0, 0)] if nvidia_smi.names_a_part(choice) else gpus.find()
 
 
 class Measuring:
@@ -99,4 +100,4 @@ def _is_of(card: Gpu, device: str) -> bool:
     >>> _is_of(Gpu("GPU-1f", "NVIDIA L4", 0, 0), "NVIDIA L4"), _is_of(Gpu("MIG-0f", "", 0, 0), "NVIDIA A100 MIG 1g.5gb")
     (True, True)
     """
-    return " MIG " in device if names_a_part(card.uuid) else card.name == device
+    return " MIG " in device if nvidia_smi.names_a_part(card.uuid) else card.name == device

@@ -3,18 +3,13 @@
 Where cards are given to workers, gpus.py is asked, which waits as long as a driver needs; here a page waits.
 """
 
-import csv
 import os
-import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sota_core.system.environment import visible_cards
+from sota_core.system import nvidia_smi
 
 _FIELDS = ("uuid", "name", "memory.used", "memory.total", "utilization.gpu", "temperature.gpu")
-QUERY = ["nvidia-smi", f"--query-gpu={','.join(_FIELDS)}", "--format=csv,noheader,nounits"]
 _PATIENCE_S = 2.0  # a page waits for it
 
 
@@ -30,32 +25,10 @@ class Reading:
     celsius: int | None
 
 
-def can_be_asked() -> bool:
-    """Is there an nvidia-smi? It need not find a card."""
-    return shutil.which(QUERY[0]) is not None
-
-
 def read(env: Mapping[str, str] = os.environ) -> list[Reading]:
-    """Read the cards that CUDA would show to a process with this environment; [] without a card or a quick answer.
-
-    Starts no process where there is no nvidia-smi.
-    """
-    if not can_be_asked():
-        return []
-    try:
-        answer = subprocess.run(QUERY, capture_output=True, text=True, timeout=_PATIENCE_S, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return parse(answer.stdout, env.get("CUDA_VISIBLE_DEVICES"))
-
-
-def parse(text: str, choice: str | None = None) -> list[Reading]:
-    """
-    >>> parse("GPU-1f, NVIDIA L4, 512, 23034, 97, [N/A]\\n")
-    [Reading(uuid='GPU-1f', name='NVIDIA L4', used_mib=512, total_mib=23034, busy_percent=97, celsius=None)]
-    """
-    rows = [row for row in csv.reader(text.splitlines(), skipinitialspace=True) if len(row) == len(_FIELDS)]
-    return [Reading(row[0], row[1], *map(_number, row[2:])) for row in visible_cards(rows, choice)]
+    """Read the cards that CUDA would show to a process with this environment; [] without a card or a quick answer."""
+    rows = nvidia_smi.visible(nvidia_smi.query(_FIELDS, _PATIENCE_S), env.get("CUDA_VISIBLE_DEVICES"))
+    return [Reading(uuid, name, *map(_number, numbers)) for uuid, name, *numbers in rows]
 
 
 def in_words(card: Reading) -> str:
@@ -74,4 +47,4 @@ def in_words(card: Reading) -> str:
 
 
 def _number(cell: str) -> int | None:
-    return int(cell) if re.fullmatch(r"\d+", cell.strip()) else None
+    return int(cell) if cell.isdecimal() else None
