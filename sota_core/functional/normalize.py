@@ -3,9 +3,12 @@
 Not here: where the statistics come from (data) and where they are kept (the exported model).
 """
 
+from collections.abc import Sequence
+
 from sota_core.errors import RangeError, ShapeError
 from sota_core.functional._arrays import Array, array_namespace, as_array, as_float, as_like, require_shape
 
+Stats = tuple[Sequence[float], Sequence[float]]  # mean and standard deviation of each channel, of pixels in [0, 1]
 # Of the ImageNet training pictures in [0, 1], RGB; torchvision's model documentation, fastai's imagenet_stats.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)

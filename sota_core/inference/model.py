@@ -22,7 +22,7 @@ ONNX, CARD = "model.onnx", "model.json"
 # The web process has 300 MB for everything; a net's activations for 64 pictures took 75 MB. 4 are as fast on a CPU.
 _BATCH = 4
 _THREADS = 2  # a page's question must not take the machine from a training run
-Stats = Sequence[float] | np.ndarray
+PerChannel = Sequence[float] | np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,7 @@ def load_model(folder: Path) -> ExportedModel:
 
 
 def predict(
-    model: ExportedModel, pictures: Sequence[Presized], mean: Stats | None = None, std: Stats | None = None
+    model: ExportedModel, pictures: Sequence[Presized], mean: PerChannel | None = None, std: PerChannel | None = None
 ) -> np.ndarray:
     """Probabilities of the plain view of each picture; mean and std replace the model's own statistics.
 
@@ -122,7 +122,7 @@ def predict(
 
 
 def probabilities(
-    model: ExportedModel, views: np.ndarray, mean: Stats | None = None, std: Stats | None = None
+    model: ExportedModel, views: np.ndarray, mean: PerChannel | None = None, std: PerChannel | None = None
 ) -> np.ndarray:
     """Probabilities of views made already: the softmax of `logits`.
 
@@ -135,7 +135,9 @@ def probabilities(
     return softmax(logits(model, views, mean, std))
 
 
-def logits(model: ExportedModel, views: np.ndarray, mean: Stats | None = None, std: Stats | None = None) -> np.ndarray:
+def logits(
+    model: ExportedModel, views: np.ndarray, mean: PerChannel | None = None, std: PerChannel | None = None
+) -> np.ndarray:
     """What the net puts out for views made already; it takes any size, not only the one it was validated on.
 
     Shapes

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from sota_core.data.pictures.view import load_presized
-from sota_core.functional.normalize import channel_stats
+from sota_core.functional.normalize import Stats, channel_stats
 from sota_core.inference.arrays import arrays_of, refused
 from sota_core.inference.model import ExportedModel, logits
 from sota_core.inference.other_sizes import Counts, device, require_pictures, today
 from sota_core.inference.predictions import Stored
-from sota_core.inference.statistics_check import OWN, Stats, alternatives
+from sota_core.inference.statistics_check import OWN, alternatives
 
 OTHER_STATISTICS = "other_statistics.npz"
 BATCH_OF = {"batch of 64": 64, "batch of 8": 8}

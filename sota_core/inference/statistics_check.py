@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sota_core.data.pictures.drawing import Drawn
-from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
+from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, Stats
 from sota_core.inference.model import ExportedModel, probabilities
 from sota_core.language import N_
 
-Stats = tuple[tuple[float, ...], tuple[float, ...]]
 NO_STATS: Stats = ((0.0,) * 3, (1.0,) * 3)
 OWN, NONE, IMAGENET, RAW, TWICE, YOURS = "own", "none", "imagenet", "raw", "twice", "yours"
 LABELS = {

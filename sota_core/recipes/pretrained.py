@@ -15,7 +15,6 @@ from sota_core.system.torch_cache import fetch_command, fetched
 
 NONE, SAMPLE, IMAGENET = "none", "sample", "imagenet"
 SAMPLE_NET = paths.ASSETS / "sample_model"
-Stats = tuple[list[float], list[float]]  # mean and std per channel, of pixels in [0, 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,8 @@ def missing(name: str, arch: str) -> str:
 
 
 @cache
-def stats_of(name: str) -> Stats:
-    """The statistics a pretrained net was trained with."""
+def stats_of(name: str) -> tuple[list[float], list[float]]:
+    """The statistics a pretrained net was trained with: mean and standard deviation of each channel."""
     if name == IMAGENET:
         return [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]  # fastai's imagenet_stats
     card = json.loads((SAMPLE_NET / "model.json").read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sota_core.data.sets.sources import SOURCES
+from sota_core.functional.normalize import Stats
 from sota_core.published import WIDE_OUTPUTS
 from sota_core.recipes.scaling import fitting_bs
 from sota_core.script.workers import UNFORKED
@@ -18,7 +19,6 @@ URLS = {
 HEAD = "from fastai.vision.all import *"
 HEAD_OF_LOADERS = f"{HEAD}\n\n{UNFORKED}"
 _MY_PICTURES = 'path = Path("my_pictures")  # a folder with one folder of pictures per class'
-Stats = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 def path_lines(source: str) -> str:

@@ -24,6 +24,7 @@ from torch import nn
 from sota_core.data.loading.fastai_device import keep_fastai_on
 from sota_core.data.loading.fastai_vision import models, xresnet
 from sota_core.errors import InputError
+from sota_core.functional.normalize import Stats
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import NONE, missing, weights_of
@@ -192,7 +193,7 @@ def stages(phase: Phase) -> list[str]:
     return ["frozen", "main"] if phase.method == "fine_tune" else ["main"]
 
 
-def normalization_stats(dls: DataLoaders) -> tuple[list[float], list[float]] | None:
+def normalization_stats(dls: DataLoaders) -> Stats | None:
     """(mean, std), each (C,), of the Normalize at the end of the batch pipeline; None where there is none."""
     found = next((t for t in dls.train.after_batch.fs if isinstance(t, Normalize)), None)
     if found is None:

@@ -11,6 +11,7 @@ from typing import Any, TypedDict, cast
 from sota_core import __version__
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.sets.sources import SOURCES, source_title
+from sota_core.functional.normalize import Stats
 from sota_core.recipes import Recipe
 from sota_core.train.events import Epoch, TtaPass, finite
 from sota_core.train.outside.predict_script import view_of
@@ -135,7 +136,7 @@ def model_card(
     listing: Listing,
     *,
     loader: str,
-    stats: tuple[list[float], list[float]] | None,
+    stats: Stats | None,
     n_train: int,
     summary: Summary,
     versions: dict[str, str],

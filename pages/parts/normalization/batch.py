@@ -18,12 +18,11 @@ from sota_core.figures.normalization.statistics import (
     IMAGENETTE,
     N_IMAGENETTE,
     Batch,
-    Stats,
     batch_statistics,
     measure,
 )
 from sota_core.figures.pictures import contact_sheet, data_uri
-from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
+from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, Stats
 from sota_core.language import N_, tr, tr_n
 
 SIZE = 96  # px: the statistics of 64 pictures differ in the third digit from those at 224

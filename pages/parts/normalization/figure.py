@@ -18,8 +18,8 @@ from sota_core import language, words
 from sota_core.errors import SotaError
 from sota_core.figures.frames import Knob, Slots, Value, View, span
 from sota_core.figures.normalization import templates, views
-from sota_core.figures.normalization.statistics import CHANNELS, Stats, share_outside
-from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
+from sota_core.figures.normalization.statistics import CHANNELS, share_outside
+from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, Stats
 from sota_core.language import tr, tr_in
 
 STAGE = "normalization"

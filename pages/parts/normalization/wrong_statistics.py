@@ -21,8 +21,9 @@ from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.frames import Knob
 from sota_core.figures.normalization.accuracy_by_statistics import Judged, accuracies
-from sota_core.figures.normalization.statistics import Stats, number
+from sota_core.figures.normalization.statistics import number
 from sota_core.figures.pictures import centre_square, data_uri
+from sota_core.functional.normalize import Stats
 from sota_core.inference.arrays import arrays_of
 from sota_core.inference.predictions import PREDICTIONS
 from sota_core.inference.statistics_check import LABELS, OWN, Answers, alternatives, examine

@@ -31,11 +31,11 @@ from sota_core.data.pictures.bad_pictures import skipped_in_words, some_of, unre
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.errors import BadPicturesError, InputError
+from sota_core.functional.normalize import Stats
 from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.pretrained import stats_of
 
-Stats = tuple[list[float], list[float]]  # mean and std per channel, of pixels in [0, 1]
 Log = Callable[[str], None]
 
 

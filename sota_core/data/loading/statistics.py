@@ -10,8 +10,7 @@ from sota_core.data.pictures.bad_pictures import in_words, no_longer_read
 from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import Presized, load_presized
-
-Stats = tuple[list[float], list[float]]
+from sota_core.functional.normalize import Stats
 
 # Every pixel of a 128 px picture, every third one each way of a 460 px one: so many are more than the mean needs.
 _SIDE = 128

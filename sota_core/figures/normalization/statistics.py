@@ -3,15 +3,15 @@
 All maths is functional's; what is shown of it stands in views.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sota_core.functional.normalize import channel_stats, normalize
+from sota_core.functional.normalize import Stats, channel_stats, normalize
 from sota_core.language import written
 
 CHANNELS = ("R", "G", "B")
-Stats = tuple[tuple[float, ...], tuple[float, ...]]
 SPAN = 3.0  # of normalized values shown on either side of 0: black and white by ImageNet's are -2.1 and 2.6
 
 
@@ -29,8 +29,8 @@ class Batch:
     pixel   red of the middle pixel of the first picture
     """
 
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    mean: Sequence[float]
+    std: Sequence[float]
     counts: np.ndarray
     n: int
     pixel: float

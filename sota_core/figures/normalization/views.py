@@ -11,9 +11,9 @@ import numpy as np
 
 from sota_core import words
 from sota_core.figures.frames import Slots
-from sota_core.figures.normalization.statistics import CHANNELS, SPAN, Batch, Stats, number, operand
+from sota_core.figures.normalization.statistics import CHANNELS, SPAN, Batch, number, operand
 from sota_core.figures.plot import Axes
-from sota_core.functional.normalize import normalize
+from sota_core.functional.normalize import Stats, normalize
 from sota_core.language import tr
 
 BEFORE, AFTER = Axes((0.0, 1.0), (-0.2, 3.0)), Axes((-SPAN, SPAN), (-0.2, 3.0))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sota_core.figures.normalization.statistics import SPAN, Stats
-from sota_core.functional.normalize import denormalize, normalize
+from sota_core.figures.normalization.statistics import SPAN
+from sota_core.functional.normalize import Stats, denormalize, normalize
 
 
 def shown_after(views: np.ndarray, stats: Stats | None, how: str) -> np.ndarray:
