@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from sota_core.data import Progress
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.sets import sources
 from sota_core.errors import InputError
@@ -19,8 +20,6 @@ from sota_core.settings import Settings
 
 # A machine on which everything fits: scaling a recipe for it only checks the arguments.
 _BOUNDLESS = Throughput(macs_per_s=math.inf, image_s=0.0)
-
-Progress = Callable[[int, int | None, str], None]
 
 
 def compose(

@@ -29,7 +29,7 @@ from sota_core.system.processes import usable_cores
 
 VERSION = 1  # of the layout: raise it when it changes; the pixels have decoding.VERSION
 
-Progress = Callable[[int, int], None]
+Report = Callable[[int, int], None]  # how many pictures are done, of how many
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ def build_cache(
     listing: Listing,
     presize: int,
     cache_dir: Path,
-    on_progress: Progress | None = None,
+    on_progress: Report | None = None,
     *,
     free: Callable[[Path], int] = free_bytes,
 ) -> PictureCache:
@@ -149,7 +149,7 @@ def _key(listing: Listing, fingerprint: str, presize: int) -> str:
 
 
 def _build(
-    listing: Listing, fingerprint: str, presize: int, folder: Path, report: Progress, free: Callable[[Path], int]
+    listing: Listing, fingerprint: str, presize: int, folder: Path, report: Report, free: Callable[[Path], int]
 ) -> PictureCache:
     partial = folder.with_suffix(cache_folders.BUILDING)
     shutil.rmtree(partial, ignore_errors=True)  # left by a builder that was killed: we hold its lock
@@ -210,7 +210,7 @@ def _decode_all(
     presize: int,
     bad: BadPictures,
     target: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    report: Progress,
+    report: Report,
 ) -> None:
     """Decode into the map. In threads: Pillow releases Python's lock while it decodes and resizes, two threads
     are as fast as two processes (measured), and a daemonic worker may not start processes at all."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from sota_core.data import Progress
 from sota_core.data.sample.canvas import Place, Rng
 from sota_core.settings import Settings
 from sota_core.system.files import discard, disk_full_told, place_atomically, require_disk
@@ -25,7 +26,6 @@ ASPECTS = (1.0, 4 / 3, 4 / 3, 3 / 2, 16 / 9)
 JPEG_QUALITY = 92
 HELP_S = 0.3  # how long a helper draws before it checks again whether the set is done, and still wanted
 MADE_AT = 1_700_000_000  # one modification time for all, so that a listing's fingerprint is everybody's
-Progress = Callable[[int, int | None, str], None]
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 from sota_core import paths
+from sota_core.data import Progress
 from sota_core.data.sets import own
 from sota_core.data.sets.catalog import SOURCES, Source
-from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import ensure
 from sota_core.errors import SotaError, SourceError
 from sota_core.later import later, restored, stored, told_by

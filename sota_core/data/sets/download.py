@@ -12,15 +12,15 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from sota_core.data import Progress
 from sota_core.data.sets.catalog import Source
 from sota_core.errors import ChecksumError, DownloadError
 from sota_core.later import later, told_by
 from sota_core.system.files import discard
 
-Progress = Callable[[int, int | None, str], None]
 WAITS_S = (1.0, 4.0, 16.0)  # before the second, third and fourth try
 TIMEOUT_S = 30.0
 CHUNK_BYTES = 1 << 18

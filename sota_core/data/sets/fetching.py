@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from sota_core.data import Progress
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.notes import sentence
 from sota_core.data.sample.drawn_set import ensure_drawn
 from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import own
 from sota_core.data.sets.catalog import SOURCES, Source
-from sota_core.data.sets.download import WAITS_S, Progress, download, etag_file, verify
+from sota_core.data.sets.download import WAITS_S, download, etag_file, verify
 from sota_core.data.sets.unpack import unpack
 from sota_core.errors import ArchiveError, ChecksumError, SourceError
 from sota_core.language import tr

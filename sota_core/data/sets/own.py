@@ -13,9 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sota_core import words
+from sota_core.data import Progress
 from sota_core.data.pictures.notes import sentence
 from sota_core.data.sets import own_folders
-from sota_core.data.sets.download import Progress
 from sota_core.data.sets.own_folders import ID, PICTURES, PREFIX, OwnSet
 from sota_core.data.sets.zipped import presized_set
 from sota_core.errors import ArchiveError, DiskFullError, NotYoursError, QuotaError, SourceError

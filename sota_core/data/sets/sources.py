@@ -22,7 +22,6 @@ from sota_core.data.sets.background import (
     stop_download,
 )
 from sota_core.data.sets.catalog import SOURCES, Source
-from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import Presence, describe, ensure, local_folders, resolve
 from sota_core.data.sets.reading import read_waiting, start_reading
 from sota_core.language import tr
@@ -31,7 +30,6 @@ __all__ = [
     "SOURCES",
     "JobStatus",
     "Presence",
-    "Progress",
     "Source",
     "address_of",
     "describe",

@@ -8,7 +8,7 @@ import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from sota_core.data.sets.download import Progress
+from sota_core.data import Progress
 from sota_core.errors import ArchiveError
 from sota_core.later import later
 

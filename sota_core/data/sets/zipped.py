@@ -11,13 +11,13 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from sota_core.data import Progress
 from sota_core.data.pictures import images, notes
 from sota_core.data.pictures.decoding import undecodable
 from sota_core.data.pictures.folders import Layout, find_layout
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.names import is_hidden
 from sota_core.data.pictures.notes import Note
-from sota_core.data.sets.download import Progress
 from sota_core.data.sets.unpack import MAX_GROWTH, MIN_LIMIT_BYTES
 from sota_core.data.sets.zip_entries import (
     MAX_DEPTH,
