@@ -17,8 +17,6 @@ from sota_core.train.step.precision import BatchAutocast
 # fastai makes this class while it is imported, where no type checker sees it
 CancelFitException: type[Exception] = core.CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
-BATCH_EVENTS_PER_S = 10
-
 
 def valid_ce(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Plain cross-entropy, whatever the training objective is. Its name is fastai's column title."""
@@ -65,7 +63,7 @@ class Telemetry(Callback):
         self.n_seen += len(self.learn.yb[0])
         now = self.clock()
         is_last = self.iter == self.n_iter - 1
-        if now - self.last_emitted < 1 / BATCH_EVENTS_PER_S and not is_last:
+        if now - self.last_emitted < 1 / events.BATCH_EVENTS_PER_S and not is_last:
             return
         self.last_emitted = now
         hypers = self.opt.hypers[-1]

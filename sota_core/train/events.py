@@ -10,6 +10,10 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from sota_core.later import Later, stored
 
+# Enough for a curve on a screen. fastai's loop makes no more (callbacks.Telemetry), because to read a loss makes a GPU
+# wait; and the worker drops what any other trainer emits beyond it (sink.Sink), because all runs share one store.
+BATCH_EVENTS_PER_S = 10.0
+
 
 class _Recorded(TypedDict, total=False):
     """What is added to an event when it is recorded: the run's id and attempt, a number from 1, seconds since 1970."""

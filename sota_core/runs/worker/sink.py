@@ -21,7 +21,7 @@ from sota_core.runs.store.eventlog import Beat
 from sota_core.runs.store.store import Store
 from sota_core.system import disk_reserve
 from sota_core.system.logs import about
-from sota_core.train.events import Event
+from sota_core.train.events import BATCH_EVENTS_PER_S, Event
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,6 @@ LEASE_S = 30.0  # a worker on another machine that has not been heard of for lon
 # A worker of a cluster that cannot reach the store ends by itself after this long. If it alone is cut off, it counts as
 # lost by then; if the store is away for everybody, there has been time to mend it.
 AWAY_S = 600.0
-BATCH_EVENTS_PER_S = 10.0
 BURST = 20.0  # batch events that may come at once after a pause
 MOST_PENDING = 20_000  # events held while the database cannot be written
 _RATE_WINDOW_S = 30.0  # the time left is estimated from the pace of the last half minute: phases differ

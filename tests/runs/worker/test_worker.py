@@ -18,6 +18,7 @@ from sota_core.runs.worker import sink as sinks
 from sota_core.runs.worker import worker
 from sota_core.runs.worker.sink import Sink
 from sota_core.system import disk_reserve
+from sota_core.train.events import BATCH_EVENTS_PER_S
 from tests.pace import Pace
 from tests.runs import trainers
 from tests.runs.executors.test_executor import wait_until
@@ -209,7 +210,7 @@ def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claime
     kinds = [e["kind"] for e in store.log.events(claimed.id)]
     assert kinds.count("epoch") == 1000
     # the burst allowed at once, ten a second, and the last one
-    assert sinks.BURST <= kinds.count("batch") <= sinks.BURST + sinks.BATCH_EVENTS_PER_S * took[0] + 1
+    assert sinks.BURST <= kinds.count("batch") <= sinks.BURST + BATCH_EVENTS_PER_S * took[0] + 1
     assert store.log.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
 
 
