@@ -124,9 +124,7 @@ class _Run:
         found, ce, failure = None, None, None
         try:
             found, ce = self._validate(learn, last)
-        except (
-            Exception
-        ) as bad:  # a picture that has gone, no memory for fp32, …: what was trained is not lost for that
+        except Exception as bad:  # a picture that has gone, no memory for fp32, …: what was trained is still there
             failure = _alone(bad)
         summary: Summary = {
             **summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce),
@@ -157,11 +155,11 @@ class _Run:
         if stopped:
             return Outcome(summary, artifacts, stopped=True)
         if failure is not None:
-            return Outcome(summary, artifacts, stopped=False, failure=failure)
+            return Outcome(summary, artifacts, failure=failure)
         # Only the net is kept, on the CPU: Learner, optimizer and pictures can be freed while the exporter works.
         model, loader, on, out_dir = learn.model.eval().float().cpu(), data.loader, data.device, self.out_dir
         export_it = partial(_export, recipe, loader, model, on, card, record, out_dir)
-        return Outcome(summary, artifacts, stopped=False, export=export_it)
+        return Outcome(summary, artifacts, export=export_it)
 
     def _learner(self, cbs: list[Any]) -> Any:
         """fastai's Learner on the first phase, with these callbacks and the run's own."""
@@ -204,9 +202,8 @@ class _Run:
                 found, ce = predict_views(learn, dl, recipe, self.record)
                 if recipe.tta_n and not self.should_stop():
                     index = spaced(len(found.labels), MOST_CORNERED)
-                    found = replace(
-                        found, cornered=predict_corners(learn, index, corner_dls(learn.dls, last.valid[index]))
-                    )
+                    cornered = predict_corners(learn, index, corner_dls(learn.dls, last.valid[index]))
+                    found = replace(found, cornered=cornered)
         except CancelFitException:
             return None, None
         return found, ce
