@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sota_core import paths
 from sota_core.language import N_, tr
-from sota_core.system.torch_cache import fetch_command, fetched
+from sota_core.recipes.torch_cache import fetch_command, fetched
 
 NONE, SAMPLE, IMAGENET = "none", "sample", "imagenet"
 SAMPLE_NET = paths.ASSETS / "sample_model"

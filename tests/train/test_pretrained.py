@@ -19,8 +19,8 @@ from sota_core.inference.model import logits
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import SAMPLE_NET, missing, stats_of
+from sota_core.recipes.torch_cache import WEIGHTS, checkpoints, fetch_command
 from sota_core.script import python_script
-from sota_core.system.torch_cache import WEIGHTS, checkpoints, fetch_command
 from sota_core.train import fit
 from sota_core.train.events import Event
 from sota_core.train.fit import run_recipe, seed_everything

@@ -6,8 +6,8 @@ from pages.parts.normalization import fine_tuning
 from pages.shared.components import code_block
 from sota_core.inference.fine_tuning import stored
 from sota_core.language import tr
+from sota_core.recipes.torch_cache import fetch_command, fetched
 from sota_core.script.further_research import TORCHVISION_NET, fine_tune_code
-from sota_core.system.torch_cache import fetch_command, fetched
 
 CODE = "code.fine_tune"  # the key of the code that trains with a small size first, and at the full size only
 

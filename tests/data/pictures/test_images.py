@@ -133,9 +133,9 @@ def test_what_a_plug_in_raises_unforeseen_refuses_the_picture_and_lack_of_memory
 
     monkeypatch.setattr("sota_core.data.pictures.images.decoded", broken)
     with pytest.raises(ImageError, match="damaged"):
-        open_upload(encoded(two_tone()))
+        opened(encoded(two_tone()))
     with pytest.raises(MemoryError):
-        open_upload(encoded(two_tone()))
+        opened(encoded(two_tone()))
 
 
 def test_exif_orientation_is_applied_and_metadata_dropped():

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from pages.parts.resizing import transfer as page
+from sota_core.recipes.torch_cache import checkpoints, fetch_command
 from sota_core.script.further_research import fine_tune_code
-from sota_core.system.torch_cache import checkpoints, fetch_command
 from tests.pages.conftest import codes, texts
 
 

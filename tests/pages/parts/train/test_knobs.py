@@ -11,8 +11,8 @@ from pages.parts.train.knobs import OF_THE_FIT, SLIDERS, key_of, sliders
 from pages.shared.session.address import recipe_query
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe, differences
 from sota_core.recipes.draft import Pictures, compose, field_of
+from sota_core.recipes.torch_cache import checkpoints
 from sota_core.runs.store.store import Store
-from sota_core.system.torch_cache import checkpoints
 from tests.pages.test_train import PAGE, address, control, everything
 
 Visit = Callable[..., AppTest]

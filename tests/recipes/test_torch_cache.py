@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sota_core.system import torch_cache
-from sota_core.system.torch_cache import checkpoints, fetched
+from sota_core.recipes import torch_cache
+from sota_core.recipes.torch_cache import checkpoints, fetched
 
 
 def test_the_examples_of_the_docstrings_hold() -> None:
