@@ -20,6 +20,7 @@ MAX_BYTES = 10 * 2**20
 UPLOAD_MB = MAX_BYTES // 2**20
 MAX_PIXELS = 24_000_000
 MAX_SIDE_PX = 12_000
+MAX_SCANS = 256  # of a JPEG: 24 MP take 7 ms a scan, however little the scan says
 DECODES_AT_ONCE = 2  # 24 MP take 100 MB decoded and as much again while converted
 WAIT_S = 30.0
 decode_slots = threading.BoundedSemaphore(DECODES_AT_ONCE)
@@ -29,8 +30,8 @@ def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -
     """A visitor's picture: upright, RGB, first frame, without metadata; or a sentence why not.
 
     Its shorter side is at most `presize`: the pixels that a training run would get from this file. JPEG, PNG and WebP
-    by their content, whatever the name says. Size and sides are checked before anything is decoded; at most two
-    pictures are decoded at once, others wait up to wait_s. Transparency lies on white.
+    by their content, whatever the name says. Size, sides and scans are checked before anything is decoded; at
+    most two pictures are decoded at once, others wait up to wait_s. Transparency lies on white.
 
     Raises
         ImageError  empty, too large, another format, broken or cut off, or the wait was too long.
@@ -45,12 +46,31 @@ def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -
                 most=MAX_BYTES // 2**20,
             )
         )
+    n_scans = _scans(data)
+    if n_scans > MAX_SCANS:
+        raise _refused(
+            later(
+                "The JPEG has {n} scans; at most {most} are read. Save it anew as a plain JPEG and try again",
+                n=n_scans,
+                most=MAX_SCANS,
+            )
+        )
     if not decode_slots.acquire(timeout=wait_s):
         raise _refused(later("Too many pictures are being read at the moment; try again in a minute"))
     try:
         return Presized(_decode(data, presize), presize)
     finally:
         decode_slots.release()
+
+
+def _scans(data: bytes) -> int:
+    """At least as many scans as a JPEG has; 0 of another format.
+
+    Ten bytes make a scan that changes nothing, and libjpeg goes through all blocks of the picture for each. A real
+    picture has 1 to about 12, and as many per thumbnail. Within a scan's data the two bytes cannot stand (a 0 follows
+    each 255), but in a film behind the picture, as phones write it, they do by chance: 160 times in 10 MB.
+    """
+    return data.count(b"\xff\xda") if data.startswith(b"\xff\xd8") else 0
 
 
 def _decode(data: bytes, presize: int) -> Image.Image:

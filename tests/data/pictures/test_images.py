@@ -81,6 +81,20 @@ def test_too_many_pixels_are_refused_before_decoding(size, what):
         opened(png_header(*size))
 
 
+def test_a_jpeg_of_far_too_many_scans_is_refused_before_decoding_and_a_phones_is_not():
+    """A scan of ten bytes has every block of the picture gone through: a million of them took ten minutes."""
+    whole = encoded(two_tone(), "JPEG", progressive=True)
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00"  # one that says nothing
+    n = whole.count(b"\xff\xda")
+    assert 5 < n < 20
+    with pytest.raises(ImageError, match=rf"has {n + 300} scans; at most 256 are read. Save it anew"):
+        open_upload_presized(whole[:-2] + scan * 300 + whole[-2:], 20)
+    # A film behind the picture, as phones write it, has the two bytes by chance, and so has any other format.
+    film = np.random.default_rng(0).bytes(MAX_BYTES - len(whole))
+    assert film.count(b"\xff\xda") > 100 and open_upload(whole + film).size == (40, 20)
+    assert open_upload(encoded(two_tone()) + scan * 300).size == (40, 20)
+
+
 @pytest.mark.parametrize("side", [9_600, 30_000])
 def test_a_decompression_bomb_is_refused(side):
     """Pillow only warns at 92 MP and raises an error at 900 MP; here both are refused."""

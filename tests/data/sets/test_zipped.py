@@ -66,6 +66,13 @@ def test_pictures_are_kept_at_the_chapters_presize_upright_and_without_what_thei
     assert b"where I live" not in large.read_bytes()
 
 
+def test_a_jpeg_of_far_too_many_scans_holds_nobody_up(place: Path):
+    whole = picture(1, (1200, 800), progressive=True)
+    endless = whole[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00" * 5_000 + whole[-2:]
+    (said,) = read(place, zip_of(classes("owl", "wren") | {"owl/endless.jpg": endless}))
+    assert "owl/endless.jpg" in said and "scans; at most 256 are read" in said and len(files(place)) == 6
+
+
 def test_what_is_passed_over_is_counted_with_the_archives_own_names(place: Path):
     more = {
         "__MACOSX/owl/._1.jpg": b"x",
