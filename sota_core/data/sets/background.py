@@ -20,7 +20,7 @@ from sota_core.data.sets import own
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.fetching import ensure
 from sota_core.errors import SotaError, SourceError
-from sota_core.later import later, restored, stored, told_by
+from sota_core.later import Later, later, restored, stored, told_by
 from sota_core.settings import Settings
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.files import read_json, write_json
@@ -120,6 +120,14 @@ def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) ->
         now = _read(file)
         if now is None or now.stage == "interrupted":  # otherwise its turn has come already
             _write(file, JobStatus(id, "turn", "reading", pid=pid, pid_started=pid_started, updated_at=time.time()))
+
+
+def tell_failed(id: str, why: Later, settings: Settings) -> None:
+    """Write for the process of a download or a reading, which has ended without a word, why it failed."""
+    file = _status_file(id, settings)
+    with held(file.with_suffix(".lock")):
+        now = _read(file) or DownloadStatus(id, "failed")
+        _write(file, replace(now, stage="failed", message=why, updated_at=time.time()))
 
 
 def is_being_read(id: str, settings: Settings) -> bool:

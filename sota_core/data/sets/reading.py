@@ -6,6 +6,7 @@ shortest time goes first: whoever sends many zips, or slow ones, lets everybody 
 """
 
 import os
+import signal
 import sys
 import time
 import traceback
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from sota_core.data.sets import background, own, own_folders
 from sota_core.data.sets.own_folders import OwnSet
+from sota_core.data.sets.zipped import MAX_SECONDS, too_slow
 from sota_core.settings import Settings
 from sota_core.system.environment import log_folder
 from sota_core.system.files import discard, read_json, write_json
@@ -22,6 +24,7 @@ from sota_core.system.locks import held
 from sota_core.system.processes import birth_of, is_alive
 
 COMMAND = (sys.executable, "-m", "sota_core", "datasets", "read")
+END_S = MAX_SECONDS + 30  # so long a fork may live: it looks at the time between two pictures, and then sorts them
 _LOOK_S = 0.1  # between two looks at a zip that the fork of an earlier reader still reads
 _Busy = defaultdict[str, float]  # seconds of reading, by network and by owner
 
@@ -67,7 +70,7 @@ def read_waiting(settings: Settings, read: Callable[[str, Settings], object] = b
     busy_s: _Busy = defaultdict(float)
     while (waiting := _waiting_or_leave(settings)) is not None:
         free = [made for made in waiting if not background.is_being_read(made.id, settings)]
-        if not free:
+        if len(free) < len(waiting):  # a fork would wait for it, and its time would pass
             time.sleep(_LOOK_S)
             continue
         made = min(free, key=lambda one: _place(one, busy_s))
@@ -99,10 +102,12 @@ def _place(made: OwnSet, busy_s: _Busy) -> tuple[float, float, float, str]:
 
 
 def _in_a_fork(made: OwnSet, settings: Settings, read: Callable[[str, Settings], object]) -> None:
-    """Read a zip in a fork, and wait until that has ended. A set left half done is removed, or it would be begun for
-    ever."""
+    """Read a zip in a fork, and wait until that has ended, END_S at most. A set left half done is removed, or it would
+    be begun for ever."""
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends it in the midst of a decoder, too, and without its reader
+        signal.setitimer(signal.ITIMER_REAL, END_S)
         _say_into(log_folder(settings) / f"download-{made.id}.log")
         try:
             read(made.id, settings)
@@ -110,7 +115,9 @@ def _in_a_fork(made: OwnSet, settings: Settings, read: Callable[[str, Settings],
             traceback.print_exc()
         finally:
             os._exit(0)
-    os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, 0)
+    if os.waitstatus_to_exitcode(status) == -signal.SIGALRM:
+        background.tell_failed(made.id, too_slow(), settings)
     folder = own_folders.home(settings) / made.id
     if not own_folders.is_ready(folder):
         discard(folder, ignore_errors=True)

@@ -47,6 +47,10 @@ _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others let the archiv
 _DRIVE = re.compile("[A-Za-z]:/")
 
 
+def too_slow() -> Later:
+    return later("Reading took more than {n} minutes; pack fewer or smaller pictures.", n=round(MAX_SECONDS / 60))
+
+
 def presized_set(archive: Path, folder: Path, on_progress: Progress, *, max_bytes: int) -> tuple[Note, ...]:
     """Read the archive's pictures into a new `folder`: `train/<class>/…` and `valid/<class>/…`, or `<class>/…`.
 
@@ -127,8 +131,7 @@ class _Reader:
         if kind is not None:
             return self._note(kind, name, Path(file).suffix.lower() if kind == notes.FORMAT else "")
         if time.monotonic() > self.deadline:
-            n = round(MAX_SECONDS / 60)
-            raise ArchiveError(later("Reading took more than {n} minutes; pack fewer or smaller pictures.", n=n))
+            raise ArchiveError(too_slow())
         below = self._folder(folders)
         try:
             with undecodable(lambda why: ImageError("")):  # a damaged entry, of which zipfile's own words say little

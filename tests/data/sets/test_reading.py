@@ -18,7 +18,7 @@ from tests.data.sets.test_own import ZIP
 
 # A reader that writes down whose zip it reads, and then does what the set's title says.
 READER = """
-import dataclasses, os, time
+import dataclasses, os, sys, time
 from sota_core.data.sets import own_folders, reading
 from sota_core.settings import load
 
@@ -31,17 +31,20 @@ def read(id, settings):
         time.sleep(0.3)
     if made.title == "kills":
         os.kill(os.getpid(), 9)
+    if made.title == "hangs":
+        time.sleep(999)
     if made.title == "fails":
         raise ValueError("not this one")
     (folder / "sent.zip").unlink()
     own_folders.write(folder, dataclasses.replace(made, is_ready=True))
 
+reading.END_S = float(sys.argv[1])
 reading.read_waiting(load(), read)
 """
 
 
-def read_waiting() -> None:
-    subprocess.run([sys.executable, "-c", READER], check=True, cwd=paths.ROOT, timeout=60)
+def read_waiting(end_s: float = 60) -> None:
+    subprocess.run([sys.executable, "-c", READER, str(end_s)], check=True, cwd=paths.ROOT, timeout=60)
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +88,16 @@ def test_a_zip_that_ends_its_process_ends_alone_and_is_not_begun_again(how: str,
     assert not (own_folders.home(settings) / bad.id).exists() and (own_folders.home(settings) / good.id).exists()
     log = settings.home / "logs" / f"download-{bad.id}.log"
     assert ("not this one" in log.read_text()) == (how == "fails")
+
+
+def test_a_zip_whose_reading_never_ends_is_ended_its_owner_told_and_the_next_one_read(settings: Settings) -> None:
+    bad, _ = send(settings, "ada", title="hangs"), send(settings, "bob")
+    read_waiting(end_s=1)
+    assert order(settings) == ["ada", "bob"]
+    assert own.own_sets("ada", settings) == [] and own.own_sets("bob", settings)[0].is_ready
+    status = download_status(bad.id, settings)
+    assert status is not None and status.stage == "failed"
+    assert status.message == "Reading took more than 3 minutes; pack fewer or smaller pictures."
 
 
 def test_a_set_that_was_removed_while_it_waited_is_passed_by(settings: Settings) -> None:
