@@ -229,7 +229,7 @@ class TestClearing:
 
     def test_by_size_the_first_to_end_go_first(self, store, settings, ended):
         assert clear(store, dataclasses.replace(settings, keep_bytes=9)) == [ended[1]]
-        assert clear(store, dataclasses.replace(settings, keep_bytes=1)) == [ended[3], ended[2]]
+        assert clear(store, dataclasses.replace(settings, keep_bytes=1)) == [ended[2], ended[3]]
         assert self.left(store) == {ended[0], ended[4]}
 
     def test_nothing_goes_by_default_or_where_nothing_is_to_go(self, store, settings, ended, clock):

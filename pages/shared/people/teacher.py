@@ -198,8 +198,8 @@ def kept_words() -> str:
     size = words.size_of(of.keep_bytes) if of.keep_bytes else ""
     if days and size:
         return tr(
-            "Runs that ended more than {days} ago are deleted, and the oldest ones where all files together "
-            "exceed {size}. Pinned runs stay.",
+            "Runs that ended more than {days} ago are deleted, and where the files of all runs together exceed "
+            "{size}, the oldest ones of whoever takes most. Pinned runs stay.",
             days=days,
             size=size,
         )
@@ -207,7 +207,8 @@ def kept_words() -> str:
         return tr("Runs that ended more than {days} ago are deleted. Pinned runs stay.", days=days)
     if size:
         return tr(
-            "Where the files of all runs together exceed {size}, the oldest runs are deleted. Pinned runs stay.",
+            "Where the files of all runs together exceed {size}, the oldest runs of whoever takes most are deleted. "
+            "Pinned runs stay.",
             size=size,
         )
     return tr("No run is deleted automatically.")

@@ -19,6 +19,7 @@ from sota_core.runs.states import ACTIVE, LIVE, TERMINAL, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
+from sota_core.runs.store.quotas import making_room
 from sota_core.runs.store.session import Session
 from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.system.logs import about
@@ -196,24 +197,27 @@ class History:
         return [run_id for run_id in old if self._prune_one(run_id)]
 
     def prune_to(self, max_bytes: int) -> list[str]:
-        """Delete the unpinned runs that ended first until the files of all that have ended fit; the ids removed.
+        """Delete unpinned runs until the files of all that have ended fit, in the order of making_room; the ids
+        removed.
 
         Pinned runs count, and are kept even if they alone take more. A run that cannot be deleted is skipped.
         """
         size = sa.select(_artifact.run, sa.func.sum(_artifact.size_bytes).label("n")).group_by(_artifact.run).subquery()
         query = (
-            sa.select(_run.id, _run.pinned, size.c.n)
+            sa.select(_run.id, _run.owner, _run.origin, _run.pinned, size.c.n)
             .join(size, size.c.run == _run.id)
             .where(_run.state.in_(TERMINAL))
-            .order_by(_run.pinned.desc(), _run.ended_at.desc(), _run.id)
+            .order_by(_run.ended_at, _run.id)
         )
         with self.session.reading() as connection:
             rows = connection.execute(query).all()
-        removed, total = [], 0
-        for run_id, pinned, n_bytes in rows:
-            total += n_bytes
-            if total > max_bytes and not pinned and self._prune_one(run_id):
-                removed.append(run_id)
+        removed, total = [], sum(row.n for row in rows)
+        for row in making_room([row for row in rows if not row.pinned]):
+            if total <= max_bytes:
+                break
+            if self._prune_one(row.id):
+                removed.append(row.id)
+                total -= row.n
         return removed
 
     def _prune_one(self, run_id: str) -> bool:

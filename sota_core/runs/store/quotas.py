@@ -1,6 +1,10 @@
-"""How much one owner, one network address, and everybody together, may ask for. Who goes first is in queueing.py."""
+"""How much one owner, one network address, and everybody together, may ask for, and whose runs make room for others.
 
-from collections.abc import Callable
+Who goes first is in queueing.py.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -146,3 +150,31 @@ class Quotas:
         active = active if self.limits.max_active is None else self.limits.max_active
         queued = queued if self.limits.max_queued is None else self.limits.max_queued
         return lambda owner: rows.get(owner) or (active, queued)
+
+
+def making_room(rows: Sequence[sa.Row]) -> Iterator[sa.Row]:
+    """Runs, given by when they ended, in the order in which they make room: always the first of whoever takes most.
+
+    That is first the network address, since anybody can become a new owner by leaving the cookie out (an owner without
+    one counts for itself), and then its owner who takes most. Were it simply the first run of all, a visitor with a few
+    large nets could have everybody else's runs deleted.
+    """
+    left: defaultdict[str, dict[str, deque[sa.Row]]] = defaultdict(dict)
+    of_place: Counter[str] = Counter()
+    of_owner: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        place = row.origin or row.owner
+        left[place].setdefault(row.owner, deque()).append(row)
+        of_place[place] += row.n
+        of_owner[place, row.owner] += row.n
+    while left:
+        place = max(left, key=of_place.__getitem__)
+        owner = max(left[place], key=lambda one: of_owner[place, one])
+        row = left[place][owner].popleft()
+        of_place[place] -= row.n
+        of_owner[place, owner] -= row.n
+        if not left[place][owner]:
+            del left[place][owner]
+        if not left[place]:
+            del left[place]
+        yield row

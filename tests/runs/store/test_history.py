@@ -1,12 +1,37 @@
 """What every database must do: events, lists, and which runs and files are kept."""
 
+from dataclasses import replace
+
 import pytest
 
 from sota_core.errors import UnknownRunError
+from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.run import Artifact, cursor_of
 from sota_core.runs.store import schema
 from sota_core.runs.store.eventlog import Beat
 from tests.runs.builders import ME, batch, epoch, first_batch, refuse_to_delete
+
+
+@pytest.fixture
+def ended(store, recipe, clock):
+    """(owner, origin, bytes of its only file) → the id of a run that has ended a second after the one before."""
+
+    def submit(owner, origin, n_bytes):
+        run = store.queue.submit(recipe, owner=owner, origin=origin)
+        store.queue.claim()
+        store.transitions.begin(run.id, 1, **ME)
+        path = store.artifacts_dir / run.id / "model.safetensors"
+        clock.pass_(1)
+        store.transitions.finish(run.id, 1, {}, [Artifact(run.id, path.name, path, n_bytes, "0" * 64)])
+        return run.id
+
+    return submit
+
+
+@pytest.fixture
+def cleared(store, settings):
+    """Bytes to keep → the ids that `clear` removes."""
+    return lambda n_bytes: clear(store, replace(settings, keep_bytes=n_bytes))
 
 
 class TestEvents:
@@ -151,6 +176,31 @@ class TestHistory:
         store.transitions.finish(running.id, 1, {})
         assert store.history.delete(running.id)
         assert [path.name for path in logs.iterdir()] == ["another-1.log"]
+
+    def test_where_room_is_short_who_takes_most_makes_it(self, ended, cleared):
+        class_ = [ended(f"pupil{k}", "net-school", 20) for k in range(20)]
+        evil = [ended(f"new{k}", "net-evil", 1_300) for k in range(37)]  # an owner without a cookie is a new one
+        assert cleared(400 + 30 * 1_300) == evil[:7]
+        assert cleared(400 + 400) == evil[7:] and cleared(300) == class_[:5]
+
+    def test_within_a_network_the_owner_who_takes_most_makes_it_and_whoever_has_none_is_one(self, ended, cleared):
+        little = [ended("ann", "net-school", 30) for _ in range(2)]
+        much = [ended("bob", "net-school", 40) for _ in range(3)]
+        here = [ended("web", None, 50) for _ in range(3)]
+        assert cleared(300) == much[:1]  # 330: the school takes 180, and bob 120 of it
+        assert cleared(280) == here[:1] and cleared(220) == much[1:2]
+        assert cleared(1) == [little[0], here[1], much[2], here[2], little[1]]
+
+    def test_a_pinned_run_stays_and_makes_nobody_the_one_who_takes_most(self, store, ended, cleared):
+        pinned, young = ended("teacher", None, 500), ended("teacher", None, 10)
+        store.history.pin(pinned)
+        other = [ended("ann", None, 10) for _ in range(2)]
+        assert cleared(520) == other[:1] and cleared(1) == [young, other[1]]
+
+    def test_a_run_that_cannot_be_deleted_keeps_none_from_making_room(self, store, ended, cleared):
+        runs = [ended("ann", None, 10) for _ in range(3)]
+        refuse_to_delete(store, schema.run, runs[0])
+        assert cleared(20) == [runs[1]]
 
     def test_a_run_that_cannot_be_pruned_keeps_none_from_it(self, store, recipe, clock, caplog):
         runs = [store.queue.submit(recipe, owner=owner).id for owner in ("ann", "bob", "cy")]

@@ -269,12 +269,13 @@ def test_who_has_opened_the_controls_before_waits_for_no_guesser_of_the_same_net
         (
             "365",
             "50",
-            "ended more than 365 days ago are deleted, and the oldest ones where all files together exceed 50.0 GB.",
+            "ended more than 365 days ago are deleted, and where the files of all runs together exceed 50.0 GB, the "
+            "oldest ones of whoever takes most.",
         ),
         (
             "0",
             "3",
-            "Where the files of all runs together exceed 3.0 GB, the oldest runs are deleted. Pinned runs stay.",
+            "Where the files of all runs together exceed 3.0 GB, the oldest runs of whoever takes most are deleted.",
         ),
         ("0", "0", "No run is deleted automatically."),
     ],
