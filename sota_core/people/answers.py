@@ -11,7 +11,9 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sota_core.people.rooms import nickname_of, require_room
+from sota_core.errors import QuotaError
+from sota_core.language import tr
+from sota_core.people.rooms import MOST_ROOMS, nickname_of, require_room
 from sota_core.system.files import discard, read_json, write_json
 
 KEPT_S = 180 * 86_400.0
@@ -38,14 +40,33 @@ def show(home: Path, room: str, owner: str, name: str, word: str, done: tuple[st
     """Keep this owner's answers in this room, in place of those kept before. Atomic.
 
     False if nothing is kept: no name, an owner that is not one of the app's visitors, or a full room.
+
+    Raises
+        QuotaError  this owner shows answers in MOST_ROOMS other rooms.
     """
     file, plain = _file(home, room, owner), nickname_of(name)
-    if file is None or plain is None or (not file.exists() and len(list(file.parent.glob("*.json"))) >= MOST):
+    if file is None or plain is None:
         return False
+    if not file.exists():
+        if len(list(file.parent.glob("*.json"))) >= MOST:
+            return False
+        _require_few_rooms(home, owner)
     there = _read(file)
     if there is None or (there.name, there.word, there.done) != (plain, word[:LONGEST], done):
         write_json(file, asdict(Shown(plain, word[:LONGEST], done, time.time())))
     return True
+
+
+def _require_few_rooms(home: Path, owner: str) -> None:
+    shown_in = sorted((home / "rooms").glob(f"*/{owner}.json"), key=_written_at)
+    if len(shown_in) >= MOST_ROOMS:
+        said = tr(
+            "You show your answers in {n} rooms, as many as one person may; untick it in one of them first, such as "
+            "{code}.",
+            n=len(shown_in),
+            code=shown_in[0].parent.name,
+        )
+        raise QuotaError(said, limit=MOST_ROOMS)
 
 
 def hide(home: Path, room: str, owner: str) -> None:

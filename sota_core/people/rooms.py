@@ -14,6 +14,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 LONGEST_CODE = 12
 LONGEST_NICKNAME = 24
+MOST_ROOMS = 20  # in which one owner shows answers, or has a guess that waits: anybody can make up a room
 _CODE = re.compile(rf"[A-Z0-9]{{3,{LONGEST_CODE}}}")
 _FLAG_LETTERS = "".join(chr(c) for c in range(0x1F1E6, 0x1F200))
 _JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi, and between the parts of an emoji

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sota_core.errors import InputError
+from sota_core.errors import InputError, QuotaError
 from sota_core.people import answers
+from sota_core.people.rooms import MOST_ROOMS
 
 ADA = "web-" + "a" * 20
 
@@ -36,6 +37,19 @@ def test_a_room_is_bounded_and_so_is_a_word(tmp_path: Path, monkeypatch: pytest.
     assert answers.show(tmp_path, "FAST7", ADA, "Ada", "x" * 9_999)
     assert not answers.show(tmp_path, "FAST7", "web-" + "b" * 20, "Bob", "a")
     assert [len(one.word) for one in answers.shown(tmp_path, "FAST7")] == [answers.LONGEST]
+
+
+def test_the_rooms_of_one_owner_are_bounded_and_one_taken_back_makes_room(tmp_path: Path):
+    for n in range(MOST_ROOMS):
+        assert answers.show(tmp_path, f"ROOM{n}", ADA, "Ada", "a")
+    with pytest.raises(
+        QuotaError, match="in 20 rooms, as many as one person may; untick it in one of them first, such as ROOM0"
+    ):
+        answers.show(tmp_path, "ONEMORE", ADA, "Ada", "a")
+    assert answers.shown(tmp_path, "ONEMORE") == [] and answers.show(tmp_path, "ROOM0", ADA, "Ada", "b")
+    assert answers.show(tmp_path, "ONEMORE", "web-" + "b" * 20, "Bob", "a")
+    answers.hide(tmp_path, "ROOM0", ADA)
+    assert answers.show(tmp_path, "ONEMORE", ADA, "Ada", "a")
 
 
 def test_one_that_is_taken_back_meanwhile_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

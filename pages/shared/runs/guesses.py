@@ -11,6 +11,7 @@ from pages.shared.session import buttons, cached, trouble
 from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.analysis.room_board import final_accuracy
+from sota_core.errors import QuotaError
 from sota_core.figures import palette
 from sota_core.figures.runs.guesses import closest, guess_histogram
 from sota_core.language import N_, tr, tr_n
@@ -172,8 +173,14 @@ def next_run(code: str) -> None:
     counted(subject, every)
     with buttons.pressed("guess.next.seal") as about:
         if about is not None and value is not None:
-            own = cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=membership.nickname())
-            answer(own)
+            try:
+                taken = cached.store().guesses.commit_next(
+                    code, owner=owner(), value=value, nickname=membership.nickname()
+                )
+            except QuotaError as error:
+                st.warning(words.sentence(error), icon=":material/lock_clock:")
+            else:
+                answer(taken)
 
 
 def name(run: Run) -> str:

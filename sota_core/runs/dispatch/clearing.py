@@ -1,5 +1,5 @@
 """Removes what is old: runs by age and by the room their files take, never a pinned one; visitors' own pictures;
-answers that were shown to a teacher; and the beginnings of logs that have grown.
+answers that were shown to a teacher; guesses for a run that never came; and the beginnings of logs that have grown.
 
 The limits are settings, generous by default. The dispatcher does it now and then, `runs clear` at once.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sota_core.data.sets import own
 from sota_core.people import answers
+from sota_core.runs.store.guesses import WAITS_S
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system import clock
@@ -40,6 +41,7 @@ def clear(store: Store, settings: Settings, *, is_asked: bool = False) -> list[s
         log.info("%d sheets of visitors' own pictures taken out of the logs of runs", n)
     if may_age:
         answers.clear(settings.home)
+        store.guesses.clear(store.session.clock() - WAITS_S)
     for log_file in log_folder(settings).glob("*.log"):  # of steppers, of pictures, of a worker that does not end
         shorten(log_file)
     return removed

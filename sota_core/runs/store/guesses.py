@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sota_core.errors import InputError
-from sota_core.people.rooms import nickname_of, require_room
+from sota_core.errors import InputError, QuotaError
+from sota_core.language import tr
+from sota_core.people.rooms import MOST_ROOMS, nickname_of, require_room
 from sota_core.runs.run import Run, readable, run_from_row
 from sota_core.runs.states import TERMINAL, State
 from sota_core.runs.store import schema
@@ -24,6 +25,7 @@ _guess = schema.guess.c
 
 MOST_GUESSES = 1000  # on one subject: more than a lecture hall, and an end to one visitor guessing without cookies
 _MOST_TRIES = 20  # to bind a room's guesses: a try fails when one more guess has come in between
+WAITS_S = 30 * 86_400.0  # a guess for the next run of a room in which none begins
 BEFORE_TRAINING = (State.QUEUED, State.STARTING)
 
 
@@ -93,9 +95,31 @@ class Guesses:
         """Commit a guess of the final accuracy of the room's next run, which nobody has started yet.
 
         False if a guess of this owner waits there already, or MOST_GUESSES wait.
+
+        Raises
+            QuotaError  guesses of this owner wait in MOST_ROOMS other rooms.
         """
         room = require_room("commit_next", room)
+        elsewhere = sa.select(sa.func.count()).where(
+            _guess.run.is_(None), _guess.owner == owner, _guess.subject != room_subject(room)
+        )
+        with self.session.reading() as connection:
+            n = connection.execute(elsewhere).scalar_one()
+        if n >= MOST_ROOMS:
+            raise QuotaError(
+                tr(
+                    "guesses of yours wait in {n} rooms, as many as one person may; wait until one has its next run",
+                    n=n,
+                ),
+                limit=MOST_ROOMS,
+            )
         return self._insert(self._row(room_subject(room), owner, value, room, nickname), [])
+
+    def clear(self, before: float) -> int:
+        """Remove the guesses that have waited for a run since before this time; how many."""
+        with self.session.writing() as connection:
+            gone = schema.guess.delete().where(_guess.run.is_(None), _guess.created_at < before)
+            return connection.execute(gone).rowcount
 
     def bind(self, room: str, run_id: str) -> int:
         """The room's next run is there: the guesses that wait in the room are about it from now on. Returns how many.

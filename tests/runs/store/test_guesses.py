@@ -6,11 +6,12 @@ import threading
 
 import pytest
 
-from sota_core.errors import InputError
-from sota_core.people.rooms import LONGEST_NICKNAME, new_room_code, nickname_of, room_code
+from sota_core.errors import InputError, QuotaError
+from sota_core.people.rooms import LONGEST_NICKNAME, MOST_ROOMS, new_room_code, nickname_of, room_code
 from sota_core.recipes import Phase
+from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.store import schema
-from sota_core.runs.store.guesses import MOST_GUESSES, Guess, duel_subject, room_subject
+from sota_core.runs.store.guesses import MOST_GUESSES, WAITS_S, Guess, duel_subject, room_subject
 from sota_core.runs.store.store import Store
 from tests.runs.builders import ME, epoch
 
@@ -192,6 +193,27 @@ class TestRoom:
         assert store.guesses.own(room_subject("FAST7"), "ann") is None
         assert store.guesses.count(room_subject("OTHER")) == 1
         assert store.guesses.revealed(room_subject("OTHER")) == []
+
+    def test_the_rooms_in_which_one_waits_are_bounded(self, store, recipe):
+        for n in range(MOST_ROOMS):
+            assert store.guesses.commit_next(f"ROOM{n}", owner="ann", value=0.8)
+        with pytest.raises(QuotaError, match="in 20 rooms, as many as one person may; "):
+            store.guesses.commit_next("ONEMORE", owner="ann", value=0.8)
+        assert store.guesses.count(room_subject("ONEMORE")) == 0
+        assert not store.guesses.commit_next("ROOM0", owner="ann", value=0.7)
+        assert store.guesses.commit_next("ONEMORE", owner="bob", value=0.8)
+        run = store.queue.submit(recipe, owner="teacher", room="ROOM0")
+        assert store.guesses.commit_accuracy(run.id, owner="bob", value=0.5) and store.guesses.bind("ROOM0", run.id)
+        assert store.guesses.commit_next("ONEMORE", owner="ann", value=0.8)
+
+    def test_one_that_waits_for_ever_goes(self, store, settings, run, clock):
+        store.guesses.commit_next("EMPTY", owner="ann", value=0.8)
+        store.guesses.commit_accuracy(run.id, owner="ann", value=0.8)
+        clock.pass_(WAITS_S)
+        store.guesses.commit_next("EMPTY", owner="bob", value=0.8)
+        clock.pass_(1)
+        clear(store, settings, is_asked=True)
+        assert [store.guesses.count(of) for of in (room_subject("EMPTY"), run.id)] == [1, 1]
 
     def test_who_has_guessed_the_run_itself_keeps_that_guess(self, store, run):
         store.guesses.commit_accuracy(run.id, owner="ann", value=0.6)

@@ -121,6 +121,17 @@ def test_a_full_room_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not app.checkbox(key="questionnaire.shows").value and answers.shown(home, "FAST7") == []
 
 
+def test_too_many_rooms_are_said_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MOST_ROOMS", 1)
+    assert answers.show(home, "OTHER", ADA, "Ada", "a")
+    app = ada_s_visit(room="FAST7", a="a")
+    app.text_input(key="questionnaire.name").set_value("Ada").run()
+    app.checkbox(key="questionnaire.shows").check().run()
+    (toast,) = app.toast
+    assert "untick it in one of them first, such as OTHER" in toast.value and not app.exception
+    assert not app.checkbox(key="questionnaire.shows").value and answers.shown(home, "FAST7") == []
+
+
 def test_a_room_in_which_only_answers_are_shown_is_known(visit: Visit, home: Path) -> None:
     """A lesson of the questionnaire alone, under a code that the teacher has made up."""
     mistyped = "you have mistyped its code"

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sota_core.people.rooms import MOST_ROOMS
 from sota_core.recipes import Recipe
 from sota_core.runs.store.guesses import room_subject
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import texts, turn
+from tests.pages.shared.runs.test_start import owner_of
 from tests.pages.test_compare import told
 
 LAB, ROOM = "train", "room"
@@ -89,3 +91,13 @@ def test_a_guess_that_no_more_are_kept_with_says_so(
     assert "This guess was not taken" in " ".join(toast.value for toast in app.toast) and not app.exception
     (run,) = store.history.list_runs(room="FAST7")
     store.transitions.request_cancel(run.id)
+
+
+def test_a_guess_in_one_room_too_many_is_refused_in_a_sentence(visit: Visit, store: Store) -> None:
+    app = visit(ROOM, room="FAST7")
+    app.number_input(key="guess.next").set_value(60.0)
+    for n in range(MOST_ROOMS):
+        assert store.guesses.commit_next(f"ROOM{n}", owner=owner_of(app), value=0.5)
+    app.button(key="guess.next.seal").click().run()
+    assert "Guesses of yours wait in 20 rooms" in " ".join(said.value for said in app.warning) and not app.exception
+    assert store.guesses.count(room_subject("FAST7")) == 0
