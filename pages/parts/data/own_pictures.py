@@ -98,7 +98,8 @@ def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
                     _row(found)
         rules = tr(
             "Only you can see these pictures and train on them. A run on them is listed like any other, with "
-            "its result, the set's name and its classes. A set is removed {n} days after it was last trained "
+            "its result, the set's name and its classes. Anybody can download its net and ask it about pictures; "
+            "it stays with the run when the set is removed. A set is removed {n} days after it was last trained "
             "on, or when you remove it. Locations and other metadata in the files are not kept.",
             n=limits.days,
         )

@@ -10,7 +10,9 @@ from pages.parts.train.outcome import FILES
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Artifact
 from sota_core.runs.store.store import Store
+from sota_core.system.files import write_atomically
 from sota_core.train.outside import PUSHED
+from tests.pages.conftest import texts
 from tests.runs.builders import ME, batch, started
 
 
@@ -42,3 +44,17 @@ def test_every_file_of_a_run_and_its_curves_can_be_taken_away(
         assert {name: archive.read(name).decode() for name in archive.namelist()} == {
             f"model-{run.id}/{name}": name for name in PUSHED
         }
+
+
+def test_whoever_sends_pictures_is_told_that_anybody_may_take_the_net(
+    visit: Callable[..., AppTest], store: Store, tiny: Recipe
+) -> None:
+    recipe = tiny.replace(source="own:0123456789abcdef/birds", split="random20")
+    run = store.queue.submit(recipe, owner="another visitor")
+    assert store.queue.claim() and store.transitions.begin(run.id, 1, **ME)
+    net = store.artifacts_dir / run.id / "model.safetensors"
+    write_atomically(net, b"net")
+    assert store.transitions.finish(run.id, 1, {}, [Artifact(run.id, net.name, net, 3, "0" * 64)])
+    offered = [button.proto.label for button in visit("train", run=run.id).get("download_button")]
+    assert any(label.startswith("model\\.safetensors") for label in offered)
+    assert "Anybody can download its net and ask it about pictures" in texts(visit("data"))
