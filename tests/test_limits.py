@@ -15,7 +15,7 @@ from pages.shared.runs import room
 from sota_core import limits
 from sota_core.cli import check
 from sota_core.data.loading import cache_room
-from sota_core.data.pictures.images import MAX_BYTES, open_upload
+from sota_core.data.pictures.images import MAX_BYTES, open_upload_presized
 from sota_core.errors import DiskFullError, ImageError, InputError, QuotaError
 from sota_core.recipes import Recipe
 from sota_core.runs.recordings import format as recordings
@@ -47,7 +47,7 @@ def test_what_is_above_a_limit_reads_so(limit: float) -> None:
 
 def test_a_file_too_large_is_said_to_be_so() -> None:
     with pytest.raises(ImageError, match=r"has 10\.1 MB; at most 10 MB"):
-        open_upload(bytes(MAX_BYTES + 1))
+        open_upload_presized(bytes(MAX_BYTES + 1), 224)
     with pytest.raises(InputError, match=r"at most 1 MB are read, got 1\.1 MB"):
         recordings.read(b"{" * (recordings.MAX_BYTES + 1))
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from streamlit.components import v2
 from streamlit.components.v2.types import ComponentRenderer
 
+from sota_core import paths
+
 
 def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
@@ -27,7 +29,7 @@ def script(beside: str) -> Path:
     return Path(beside).with_suffix(".js")
 
 
-SHARED = Path(__file__).parents[1] / "browser"
+SHARED = paths.ROOT / "pages" / "shared" / "browser"
 _TAG = re.compile(r"<[/\w!]")  # as DOMPurify looks for one
 _NAME = re.compile(r"\bglobalThis\.(sota\w+)")
 _GIVEN = re.compile(rf"^{_NAME.pattern} \?\?=", re.MULTILINE)

@@ -123,10 +123,10 @@ def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) ->
 
 
 def tell_failed(id: str, why: Later, settings: Settings) -> None:
-    """Write for the process of a download or a reading, which has ended without a word, why it failed."""
+    """Write for the process that read a visitor's zip, and has ended without a word, why it failed."""
     file = _status_file(id, settings)
     with held(file.with_suffix(".lock")):
-        now = _read(file) or DownloadStatus(id, "failed")
+        now = _read(file) or JobStatus(id, "failed", "reading")
         _write(file, replace(now, stage="failed", message=why, updated_at=time.time()))
 
 

@@ -91,8 +91,8 @@ def test_a_jpeg_of_far_too_many_scans_is_refused_before_decoding_and_a_phones_is
         open_upload_presized(whole[:-2] + scan * 300 + whole[-2:], 20)
     # A film behind the picture, as phones write it, has the two bytes by chance, and so has any other format.
     film = np.random.default_rng(0).bytes(MAX_BYTES - len(whole))
-    assert film.count(b"\xff\xda") > 100 and open_upload(whole + film).size == (40, 20)
-    assert open_upload(encoded(two_tone()) + scan * 300).size == (40, 20)
+    assert film.count(b"\xff\xda") > 100 and opened(whole + film).size == (40, 20)
+    assert opened(encoded(two_tone()) + scan * 300).size == (40, 20)
 
 
 @pytest.mark.parametrize("side", [9_600, 30_000])

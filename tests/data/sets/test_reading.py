@@ -95,7 +95,7 @@ def test_a_zip_whose_reading_never_ends_is_ended_its_owner_told_and_the_next_one
     read_waiting(end_s=1)
     assert order(settings) == ["ada", "bob"]
     assert own.own_sets("ada", settings) == [] and own.own_sets("bob", settings)[0].is_ready
-    status = download_status(bad.id, settings)
+    status = job_status(bad.id, settings)
     assert status is not None and status.stage == "failed"
     assert status.message == "Reading took more than 3 minutes; pack fewer or smaller pictures."
 
