@@ -197,7 +197,7 @@ class TestRoom:
     def test_the_rooms_in_which_one_waits_are_bounded(self, store, recipe):
         for n in range(MOST_ROOMS):
             assert store.guesses.commit_next(f"ROOM{n}", owner="ann", value=0.8)
-        with pytest.raises(QuotaError, match="in 20 rooms, as many as one person may; "):
+        with pytest.raises(QuotaError, match=f"in {MOST_ROOMS} rooms, as many as one person may; "):
             store.guesses.commit_next("ONEMORE", owner="ann", value=0.8)
         assert store.guesses.count(room_subject("ONEMORE")) == 0
         assert not store.guesses.commit_next("ROOM0", owner="ann", value=0.7)

@@ -99,5 +99,8 @@ def test_a_guess_in_one_room_too_many_is_refused_in_a_sentence(visit: Visit, sto
     for n in range(MOST_ROOMS):
         assert store.guesses.commit_next(f"ROOM{n}", owner=owner_of(app), value=0.5)
     app.button(key="guess.next.seal").click().run()
-    assert "Guesses of yours wait in 20 rooms" in " ".join(said.value for said in app.warning) and not app.exception
+    assert (
+        f"Guesses of yours wait in {MOST_ROOMS} rooms" in " ".join(said.value for said in app.warning)
+        and not app.exception
+    )
     assert store.guesses.count(room_subject("FAST7")) == 0
