@@ -8,7 +8,7 @@ and within its bounds; anything else gives None.
 import re
 
 # No two neighbouring repetitions take the same characters: a text of n digits that is no number would else take n²
-# steps, in which nothing else of its process runs, and an address may have half a million.
+# steps, in which nothing else of its process runs, and an address may have a hundred thousand.
 _WHOLE = re.compile(r"([+-]?)([0-9]+)(?:\.0*)?")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DIGITS = 20  # more than any bound has: a longer number is cut after one more, since only its size matters

@@ -107,7 +107,7 @@ class Settings:
     ray_token       SOTA_RAY_TOKEN: the one Ray was started with (RAY_AUTH_TOKEN); executor=ray needs it
     min_free_bytes  SOTA_MIN_FREE_MB: below this much free disk no run is started
     keep_days       SOTA_KEEP_DAYS: a run that ended longer ago is cleared away, unless it is pinned; 0: no limit
-    keep_bytes      SOTA_KEEP_GB: if runs' files take more, the oldest of whoever takes most are cleared away; 0: any
+    keep_bytes      SOTA_KEEP_GB: if runs' files take more, the oldest of who takes most are cleared away; 0: no limit
     limits          quotas, each with a variable of its own
     cuda_graph      SOTA_CUDA_GRAPH: replay training steps on an NVIDIA GPU from a CUDA graph; same numbers
     cudnn_benchmark  SOTA_CUDNN_BENCHMARK: let cuDNN try its kernels at a phase's first batch

@@ -61,7 +61,7 @@ def _require_few_rooms(home: Path, owner: str) -> None:
     shown_in = sorted((home / "rooms").glob(f"*/{owner}.json"), key=_written_at)
     if len(shown_in) >= MOST_ROOMS:
         said = tr(
-            "You show your answers in {n} rooms, as many as one person may; untick it in one of them first, such as "
+            "You show your answers in {n} rooms, as many as one person may; untick that in one of them first, such as "
             "{code}.",
             n=len(shown_in),
             code=shown_in[0].parent.name,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 from PIL import Image
 
 from benchmarks.gpu import lab as lab_module
@@ -18,9 +19,6 @@ from benchmarks.gpu.lab import Lab, Timed
 from benchmarks.rows import is_met, row, table
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.settings import load
-
-# ruff: noqa: I001  lab first: it makes torchvision importable
-from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
 pytestmark = pytest.mark.long  # has a Learner, which needs fastai
 

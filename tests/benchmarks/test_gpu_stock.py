@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
 from benchmarks.gpu import lab as lab_module
 from benchmarks.gpu import stock
@@ -17,9 +18,6 @@ from benchmarks.gpu.lab import Lab, StepClock
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.settings import load
 from tests.runs.conftest import Clock
-
-# ruff: noqa: I001  lab first: it makes torchvision importable
-from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
 pytestmark = pytest.mark.long  # lab has a Learner, which needs fastai
 

@@ -44,7 +44,7 @@ def test_the_rooms_of_one_owner_are_bounded_and_one_taken_back_makes_room(tmp_pa
         assert answers.show(tmp_path, f"ROOM{n}", ADA, "Ada", "a")
     with pytest.raises(
         QuotaError,
-        match=f"in {MOST_ROOMS} rooms, as many as one person may; untick it in one of them first, such as ROOM0",
+        match=f"in {MOST_ROOMS} rooms, as many as one person may; untick that in one of them first, such as ROOM0",
     ):
         answers.show(tmp_path, "ONEMORE", ADA, "Ada", "a")
     assert answers.shown(tmp_path, "ONEMORE") == [] and answers.show(tmp_path, "ROOM0", ADA, "Ada", "b")

@@ -29,7 +29,7 @@ _NO_CHART = {"mark": "point", "data": {"values": []}}
 
 
 def begins() -> bool:
-    """Is this run the first of its visit? To be asked once a run, before anything is drawn."""
+    """Is this run the first of its visit? To be asked once a run, before the page is drawn."""
     # not without a browser, which would draw nothing; nor for one that comes back, with all scripts and a painted page
     has_browser = bool(st.context.headers.get("User-Agent")) and not come_back.comes_back()
     st.session_state[_FIRST] = _FIRST not in st.session_state and has_browser

@@ -1,4 +1,5 @@
-"""Keeps a keyboard user's place when a press removes its own button, and folds open in another language (focus.js)."""
+"""Keeps a keyboard user's place when a press removes its own button (focus.js), and folds open in
+another language (browser/folds.js)."""
 
 from pages.shared.components import files
 

@@ -156,8 +156,8 @@ def making_room(rows: Sequence[sa.Row]) -> Iterator[sa.Row]:
     """Runs, given by when they ended, in the order in which they make room: always the first of whoever takes most.
 
     That is first the network address, since anybody can become a new owner by leaving the cookie out (an owner without
-    one counts for itself), and then its owner who takes most. Were it simply the first run of all, a visitor with a few
-    large nets could have everybody else's runs deleted.
+    an address counts for itself), and then its owner who takes most. Were it simply the first run of all, a visitor
+    with a few large nets could have everybody else's runs deleted.
     """
     left: defaultdict[str, dict[str, deque[sa.Row]]] = defaultdict(dict)
     of_place: Counter[str] = Counter()
