@@ -5,14 +5,12 @@ import urllib.parse
 import pytest
 from playwright.sync_api import Page
 
-from sota_core import paths
+from pages.shared.components import files, gallery
 
 pytestmark = pytest.mark.slow
 
-FILES = {
-    kind: (paths.ROOT / "pages/shared/components" / f"gallery.{kind}").read_text() for kind in ("html", "css", "js")
-}
-SCRIPT = f"data:text/javascript,{urllib.parse.quote(FILES['js'])}"
+HTML, CSS = (files.script(gallery.__file__).with_suffix(end).read_text() for end in (".html", ".css"))
+SCRIPT = f"data:text/javascript,{urllib.parse.quote(files.together(gallery.__file__))}"
 DRAW = """async ([script, data]) => {
   const { default: draw } = await import(script);
   const setTriggerValue = (name, value) => (window.told ??= []).push([data.label, name, value]);
@@ -23,13 +21,13 @@ LONG = "black_crowned_night_heron" * 3
 
 
 TILE = {"picture": "", "alt": "", "head": "", "colour": "", "said": "", "more": "", "verdict": "", "dashed": False}
-ROW = {"columns": 8, "most": "9.4rem", "height": "0", "whole": False, "exact": False, "label": "", "invite": ""}
+ROW = {"columns": 8, "most": "9.4rem", "whole": False, "exact": False, "label": "", "invite": ""}
 
 
 @pytest.fixture
 def blank(page: Page) -> Page:
     page.goto("about:blank")
-    page.set_content(f"<style>{FILES['css']}</style>{FILES['html']}")
+    page.set_content(f"<style>{CSS}</style>{HTML}")
     return page
 
 
