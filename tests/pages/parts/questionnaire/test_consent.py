@@ -128,7 +128,7 @@ def test_too_many_rooms_are_said_so(home: Path, monkeypatch: pytest.MonkeyPatch)
     app.text_input(key="questionnaire.name").set_value("Ada").run()
     app.checkbox(key="questionnaire.shows").check().run()
     (toast,) = app.toast
-    assert "untick it in one of them first, such as OTHER" in toast.value and not app.exception
+    assert "untick that in one of them first, such as OTHER" in toast.value and not app.exception
     assert not app.checkbox(key="questionnaire.shows").value and answers.shown(home, "FAST7") == []
 
 
