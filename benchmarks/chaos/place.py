@@ -4,7 +4,6 @@ Training is a stand-in that sleeps (`train`), so that hundreds of runs fit into 
 workers and signals are the real thing. Used by the scenarios beside it.
 """
 
-import dataclasses
 import os
 import random
 import signal
@@ -28,20 +27,12 @@ from sota_core.settings import Settings, load
 from sota_core.system.environment import child_environment
 from sota_core.system.processes import is_alive
 from sota_core.train import events
+from sota_core.train.summary import Outcome
 
 RECIPE = Recipe(phases=(Phase(size=32, bs=8, n_epochs=1),), arch="xresnet18", width=0.25)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Outcome:
-    summary: dict
-    artifacts: dict
-    stopped: bool
-    export: None = None
-    failure: None = None
-
-
-def train(recipe, settings, *, emit, should_stop, out_dir) -> _Outcome:
+def train(recipe, settings, *, emit, should_stop, out_dir) -> Outcome:
     """Stands in for training: ten steps a second, `recipe.seed` steps, an epoch every ten, one file at the end."""
     emit(
         events.started(
@@ -66,7 +57,7 @@ def train(recipe, settings, *, emit, should_stop, out_dir) -> _Outcome:
             emit(events.epoch(**when, **losses, accuracy=0.5, seconds=1.0, images_per_s=80.0, n_valid=10))
         time.sleep(0.1)
     (out_dir / "metrics.csv").write_text("epoch,accuracy\n")
-    return _Outcome({"accuracy": 0.5}, {"metrics.csv": out_dir / "metrics.csv"}, step < recipe.seed)
+    return Outcome({"accuracy": 0.5}, {"metrics.csv": out_dir / "metrics.csv"}, stopped=step < recipe.seed)
 
 
 def start_dispatcher(settings: Settings, out: Any, trainer: str = "benchmarks.chaos.place:train") -> subprocess.Popen:
